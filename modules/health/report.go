@@ -1,0 +1,98 @@
+package health
+
+import (
+	"errors"
+	"time"
+)
+
+// The values of Report.Status, as in NestJS terminus.
+const (
+	StatusOK           = "ok"
+	StatusError        = "error"
+	StatusShuttingDown = "shutting_down"
+)
+
+// The values of Result.Status.
+const (
+	Up   = "up"
+	Down = "down"
+)
+
+// Report is the body of a health response, in the form of NestJS terminus.
+type Report struct {
+	Status   string            `json:"status"`             // StatusOK, StatusError or StatusShuttingDown
+	Degraded bool              `json:"degraded,omitempty"` // ok, but an optional check is down
+	State    string            `json:"state"`              // of the process: "ready", "grace", …
+	Info     map[string]Result `json:"info"`               // the checks that are up
+	Error    map[string]Result `json:"error"`              // the checks that are down
+	Details  map[string]Result `json:"details"`            // all of them
+
+	Timestamp     time.Time `json:"timestamp"`
+	UptimeSeconds float64   `json:"uptime_seconds"` // since NewService
+}
+
+// OK reports whether the response is 200; otherwise it is 503.
+func (r Report) OK() bool { return r.Status == StatusOK }
+
+// Public returns the report without anything that tells how the process is
+// built: of each check its name, whether it is up, and "timeout" if it did not
+// answer.
+func (r Report) Public() Report {
+	r.Info, r.Error, r.Details = public(r.Info), public(r.Error), public(r.Details)
+	return r
+}
+
+func public(results map[string]Result) map[string]Result {
+	bare := make(map[string]Result, len(results))
+	for name, r := range results {
+		b := Result{Status: r.Status}
+		if r.Message == errTimeout.Error() {
+			b.Message = r.Message
+		}
+		bare[name] = b
+	}
+	return bare
+}
+
+// enter adds the result of a check to a report.
+func enter(r *Report, name string, res Result) {
+	r.Details[name] = res
+	if res.Status == Up {
+		r.Info[name] = res
+		return
+	}
+	r.Error[name] = res
+	if res.Optional {
+		r.Degraded = true
+		return
+	}
+	if r.Status == StatusOK {
+		r.Status = StatusError
+	}
+}
+
+// Result is what a check found.
+type Result struct {
+	Status     string    `json:"status"`                // Up or Down
+	Message    string    `json:"message,omitempty"`     // why it is down, credentials removed
+	Optional   bool      `json:"optional,omitempty"`    // it does not decide readiness
+	DurationMS float64   `json:"duration_ms,omitempty"` // of the run
+	CheckedAt  time.Time `json:"checked_at,omitzero"`   // its end
+}
+
+// errStopped is the result of a check that is no longer run.
+var errStopped = errors.New("stopped")
+
+// result puts what a run found into words.
+func (p *probe) result(err error, took time.Duration, at time.Time) Result {
+	res := Result{
+		Status:     Up,
+		Optional:   p.check.Optional,
+		DurationMS: float64(took.Microseconds()) / 1000,
+		CheckedAt:  at.UTC(),
+	}
+	if err != nil {
+		res.Status, res.Message = Down, redact(err.Error())
+	}
+	return res
+}
