@@ -1,0 +1,86 @@
+// Package reliability bundles what keeps a program working while things around
+// it fail: circuit breakers, retries, the resilience pipeline and the graceful
+// stop. Package app adds it by itself.
+//
+// Where the graph holds a *database.Service, its calls are guarded:
+//
+//	retry (preset retry.Database) · breaker "database_<name>" · the function
+//
+// with either or both, as the mode says, and health gets a check "database".
+package reliability
+
+import (
+	"context"
+	"errors"
+
+	"go.uber.org/fx"
+
+	"github.com/holdfast-go/holdfast/database"
+	"github.com/holdfast-go/holdfast/modules/circuitbreaker"
+	"github.com/holdfast-go/holdfast/modules/health"
+	"github.com/holdfast-go/holdfast/modules/resilience"
+	"github.com/holdfast-go/holdfast/modules/retry"
+	"github.com/holdfast-go/holdfast/shutdown"
+)
+
+// Module provides the services of the bundle, [database.Guard], and the health
+// check of the database if there is one.
+var Module = fx.Module("reliability",
+	circuitbreaker.Module, retry.Module, resilience.Module, shutdown.Module,
+	fx.Provide(guard, databaseCheck),
+)
+
+// breakerPrefix marks the breakers of the database.
+const breakerPrefix = "database_"
+
+func guard(breakers *circuitbreaker.Service, retries *retry.Service) database.Guard {
+	return func(ctx context.Context, mode database.Mode, name string, fn func(context.Context) error) error {
+		if mode == database.Retry {
+			return retries.Do(ctx, retry.Database, fn)
+		}
+		breaker := breakers.Get(breakerPrefix + name)
+		guarded := func(ctx context.Context) error {
+			return breaker.Do(ctx, func(ctx context.Context) error { return contended(fn(ctx)) })
+		}
+		if mode == database.Breaker {
+			return guarded(ctx)
+		}
+		return retries.Do(ctx, retry.Database, guarded)
+	}
+}
+
+// busy keeps a lost race between transactions from counting against the
+// database, which is well.
+type busy struct{ error }
+
+// Excluded is what circuitbreaker.Classify asks.
+func (busy) Excluded() bool { return true }
+
+// Unwrap keeps status and kind visible.
+func (b busy) Unwrap() error { return b.error }
+
+func contended(err error) error {
+	if errors.Is(err, database.ErrBusy) {
+		return busy{err}
+	}
+	return err
+}
+
+type checked struct {
+	fx.In
+
+	Database *database.Service `optional:"true"`
+}
+
+type checks struct {
+	fx.Out
+
+	Checks []health.Check `group:"health.checks,flatten"`
+}
+
+func databaseCheck(in checked) checks {
+	if in.Database == nil {
+		return checks{}
+	}
+	return checks{Checks: []health.Check{{Name: "database", Run: in.Database.Ping}}}
+}

@@ -1,0 +1,37 @@
+package retry
+
+import "fmt"
+
+// Why an operation was given up: [ExhaustedError.Reason] and the label reason
+// of retry_given_up_total.
+const (
+	ReasonAttempts   = "attempts"    // Policy.MaxAttempts were made
+	ReasonDeadline   = "deadline"    // the next attempt would not fit the deadline
+	ReasonRetryAfter = "retry_after" // the server asked for a wait beyond Policy.MaxDelay
+	ReasonCanceled   = "canceled"    // the context ended while waiting
+	ReasonPermanent  = "permanent"   // a repetition failed for good
+)
+
+// ExhaustedError marks an error that was repeated, or would have been, and was
+// given up. It unwraps to the last error, so that status and type are found as
+// if it were not there. An outer [Service.Do] that sees it does not repeat.
+type ExhaustedError struct {
+	Attempts int    // calls that were really made
+	Reason   string // one of the Reason constants
+	Err      error  // the last error; where the context ended, that joined with the last error
+}
+
+// Error says how many attempts were made, why no more, and the last error.
+func (e *ExhaustedError) Error() string {
+	plural := "s"
+	if e.Attempts == 1 {
+		plural = ""
+	}
+	return fmt.Sprintf("gave up after %d attempt%s (%s): %v", e.Attempts, plural, e.Reason, e.Err)
+}
+
+// Unwrap returns the last error.
+func (e *ExhaustedError) Unwrap() error { return e.Err }
+
+// Transient returns false: it was repeated enough.
+func (*ExhaustedError) Transient() bool { return false }
