@@ -1,0 +1,42 @@
+package registry
+
+// resourceFields are the 35 fields of a Resource.
+func resourceFields() []Field {
+	return []Field{
+		{Name: "id", Type: Int64, ReadOnly: true},
+		{Name: "accountingReferenceID", Type: String, ReadOnly: true},
+		{Name: "dateFormat", Type: String, ReadOnly: true, PickList: true},
+		{Name: "defaultServiceDeskRoleID", Type: Int64, ReadOnly: true, References: "ResourceServiceDeskRoles"},
+		{Name: "email", Type: String, Required: true, Length: 254},
+		{Name: "email2", Type: String, Length: 254},
+		{Name: "email3", Type: String, Length: 254},
+		{Name: "emailTypeCode", Type: String, Required: true, Length: 20, PickList: true},
+		{Name: "emailTypeCode2", Type: String, Length: 20, PickList: true},
+		{Name: "emailTypeCode3", Type: String, Length: 20, PickList: true},
+		{Name: "firstName", Type: String, Required: true, Length: 50},
+		{Name: "gender", Type: String, ReadOnly: true, PickList: true},
+		{Name: "greeting", Type: Int32, PickList: true},
+		{Name: "hireDate", Type: DateTime, ReadOnly: true},
+		{Name: "homePhone", Type: String, Length: 25},
+		{Name: "initials", Type: String, Length: 32},
+		{Name: "internalCost", Type: Double, ReadOnly: true},
+		{Name: "isActive", Type: Boolean},
+		{Name: "lastName", Type: String, Required: true, Length: 50},
+		{Name: "licenseType", Type: Int32, ReadOnly: true, PickList: true},
+		{Name: "locationID", Type: Int32, Required: true, References: "InternalLocations"},
+		{Name: "middleName", Type: String, Length: 50},
+		{Name: "mobilePhone", Type: String, Length: 25},
+		{Name: "numberFormat", Type: String, ReadOnly: true, PickList: true},
+		{Name: "officeExtension", Type: String, Length: 10},
+		{Name: "officePhone", Type: String, Length: 25},
+		{Name: "payrollType", Type: Int32, ReadOnly: true, PickList: true},
+		{Name: "resourceType", Type: String, ReadOnly: true, PickList: true},
+		{Name: "suffix", Type: Int32, PickList: true},
+		{Name: "surveyResourceRating", Type: Double, ReadOnly: true},
+		{Name: "timeFormat", Type: String, ReadOnly: true, PickList: true},
+		{Name: "title", Type: String, Length: 50},
+		{Name: "travelAvailabilityPct", Type: String, Length: 15, PickList: true},
+		{Name: "userName", Type: String, ReadOnly: true, Length: 32},
+		{Name: "userType", Type: Int32, ReadOnly: true, PickList: true},
+	}
+}
