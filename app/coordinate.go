@@ -1,0 +1,28 @@
+package app
+
+import (
+	"context"
+
+	"go.uber.org/fx"
+)
+
+// coordinator is the hook that is appended last, on the lifecycle of fx itself:
+// it says ready when everything has started, and at stop it comes first and
+// takes the time of the whole sequence, which has clocks of its own.
+func (a *App) coordinator() fx.Hook {
+	return fx.Hook{
+		OnStart: func(context.Context) error {
+			a.parts.Stop.Ready()
+			return nil
+		},
+		OnStop: func(ctx context.Context) error {
+			ctx, cancel := a.hooks.stop.join(ctx)
+			defer cancel()
+			a.request("stop") //nolint:contextcheck // the stop outlives whoever asks for it
+			return a.parts.Stop.Wait(ctx)
+		},
+	}
+}
+
+// request asks for the stop of the process, which outlives whoever asks.
+func (a *App) request(reason string) { a.parts.Stop.Request(reason) }

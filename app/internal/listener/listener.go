@@ -1,0 +1,185 @@
+// Package listener is one HTTP listener with an owner: bound before Start
+// returns, served by a goroutine that Stop waits for, and with every timeout set.
+//
+//	new -> Bind: the address is ours -> Start: serving -> Close: no new connections -> Stop: gone
+package listener
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// The timeouts of every server.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 30 * time.Second
+	idleTimeout       = 60 * time.Second // above that of the usual load balancers
+	maxHeaderBytes    = 64 << 10
+)
+
+// Config says what is served where.
+type Config struct {
+	Name    string // "http", for the log
+	Addr    string // host:port; port 0 picks a free one
+	Setting string // the variable that sets Addr, for errors
+	Handler http.Handler
+	// WriteTimeout bounds one answer, from the end of the request's header.
+	WriteTimeout time.Duration
+	// Base is the context all requests are born with; nil is the background.
+	Base context.Context //nolint:containedctx // handed on to http.Server.BaseContext
+	Log  *slog.Logger
+	// Failed is told, at most once, that serving has ended though nobody asked
+	// for it. It must not wait for Stop. nil is allowed.
+	Failed func(error)
+}
+
+// Server is one listener and what serves it. Its methods may be called concurrently.
+type Server struct {
+	cfg     Config
+	http    *http.Server
+	addr    atomic.Pointer[net.TCPAddr]
+	err     atomic.Pointer[error]
+	serving sync.WaitGroup
+
+	mu      sync.Mutex
+	bound   net.Listener // nil before Bind
+	running bool         // Start has taken the listener
+	stopped bool
+}
+
+// New gives a server that does not listen yet.
+func New(cfg Config) *Server {
+	s := &Server{cfg: cfg}
+	s.http = &http.Server{
+		Handler:           cfg.Handler,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      cfg.WriteTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug),
+	}
+	if cfg.Base != nil {
+		s.http.BaseContext = func(net.Listener) context.Context { return cfg.Base }
+	}
+	return s
+}
+
+// errStopped is what Bind and Start return after Stop.
+var errStopped = errors.New("the server was stopped")
+
+// Bind takes the address, so that a port in use is known before anything else
+// starts. Connections wait until Start. A second call does nothing.
+func (s *Server) Bind(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bind(ctx)
+}
+
+func (s *Server) bind(ctx context.Context) error {
+	if s.stopped {
+		return fmt.Errorf("listen on %s: %w", s.cfg.Addr, errStopped)
+	}
+	if s.bound != nil {
+		return nil
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", s.cfg.Addr)
+	if err != nil {
+		return s.bindError(err)
+	}
+	if addr, ok := l.Addr().(*net.TCPAddr); ok {
+		s.addr.Store(addr)
+	}
+	s.bound = l
+	return nil
+}
+
+// Start binds the address, unless Bind has, and begins to serve. A second call
+// does nothing.
+func (s *Server) Start(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.bind(ctx); err != nil || s.running {
+		return err
+	}
+	s.running = true
+	s.cfg.Log.InfoContext(ctx, "listening", slog.String("server", s.cfg.Name), slog.String("addr", s.bound.Addr().String()))
+	s.serving.Go(func() { s.serve(s.bound) })
+	return nil
+}
+
+func (s *Server) bindError(err error) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("listen on %s: address already in use; set %s", s.cfg.Addr, s.cfg.Setting)
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		err = op.Err // the rest repeats the address
+	}
+	return fmt.Errorf("listen on %s (%s): %w", s.cfg.Addr, s.cfg.Setting, err)
+}
+
+func (s *Server) serve(l net.Listener) {
+	err := s.http.Serve(l)
+	if errors.Is(err, http.ErrServerClosed) {
+		return
+	}
+	err = fmt.Errorf("serve %s on %s: %w", s.cfg.Name, s.cfg.Addr, err)
+	s.err.Store(&err)
+	if s.cfg.Failed != nil {
+		s.cfg.Failed(err)
+	}
+}
+
+// Addr is where the server listens, empty before Bind and Start.
+func (s *Server) Addr() string {
+	if addr := s.addr.Load(); addr != nil {
+		return addr.String()
+	}
+	return ""
+}
+
+// WriteTimeout is the longest an answer may take.
+func (s *Server) WriteTimeout() time.Duration { return s.cfg.WriteTimeout }
+
+// Err is why serving ended unasked, or nil.
+func (s *Server) Err() error {
+	if err := s.err.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// Close refuses new connections and closes the idle ones. Requests under way
+// are answered, and their connections closed then. It does not wait.
+func (s *Server) Close() {
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	_ = s.http.Shutdown(over) // its error is that it did not wait
+}
+
+// Stop closes, waits for the requests under way, and cuts them when ctx ends:
+// its error tells that. The goroutine has ended when it returns. It may be
+// called twice, and without Start.
+func (s *Server) Stop(ctx context.Context) error {
+	s.mu.Lock()
+	s.stopped = true
+	if s.bound != nil && !s.running {
+		_ = s.bound.Close() // nobody serves it
+	}
+	s.mu.Unlock()
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		err = fmt.Errorf("stop %s server: %w", s.cfg.Name, errors.Join(err, s.http.Close()))
+	}
+	s.serving.Wait()
+	return err
+}
