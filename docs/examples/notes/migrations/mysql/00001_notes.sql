@@ -1,0 +1,5 @@
+-- +goose Up
+CREATE TABLE notes (id BIGINT AUTO_INCREMENT PRIMARY KEY, text VARCHAR(255) NOT NULL UNIQUE, created DATETIME(3) NOT NULL);
+
+-- +goose Down
+DROP TABLE notes;

@@ -1,0 +1,5 @@
+-- +goose Up
+CREATE TABLE notes (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL UNIQUE, created DATETIME NOT NULL);
+
+-- +goose Down
+DROP TABLE notes;
