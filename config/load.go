@@ -22,6 +22,7 @@ type Values struct {
 	configs map[reflect.Type]reflect.Value
 	all     []Value
 	unknown []string
+	extra   []Variable
 }
 
 // Load fills the struct of each spec from the environment. The error, if any,
@@ -38,7 +39,7 @@ type Values struct {
 // tags agree.
 func Load(env Environment, specs ...Spec) (*Values, error) {
 	specs = arrange(specs)
-	l := loader{env: env, values: &Values{configs: make(map[reflect.Type]reflect.Value)}}
+	l := loader{env: env, values: &Values{configs: make(map[reflect.Type]reflect.Value), extra: reserved(env, specs)}}
 	for _, s := range specs {
 		l.spec(s)
 	}
@@ -73,6 +74,30 @@ func (v *Values) All() []Value { return slices.Clone(v.all) }
 // first underscore, and are none; they are too far from any to be called
 // misspelt. They may be somebody else's: a warning is what they deserve.
 func (v *Values) Unknown() []string { return slices.Clone(v.unknown) }
+
+// Variable is a variable whose name a reserved prefix covers.
+type Variable struct {
+	Name, Value string
+	Source      Source
+}
+
+// Reserved returns the variables that begin with a prefix given to [Reserve],
+// sorted by name. Their values are as they were written.
+func (v *Values) Reserved(prefix string) []Variable {
+	return slices.DeleteFunc(slices.Clone(v.extra), func(x Variable) bool { return !strings.HasPrefix(x.Name, prefix) })
+}
+
+func reserved(env Environment, specs []Spec) []Variable {
+	var all []Variable
+	for _, name := range env.Names() {
+		if !slices.ContainsFunc(specs, func(s Spec) bool { return s.reserved != "" && strings.HasPrefix(name, s.reserved) }) {
+			continue
+		}
+		text, source, _ := env.Lookup(name)
+		all = append(all, Variable{Name: name, Value: text, Source: source})
+	}
+	return all
+}
 
 // arrange drops specs given twice and puts the rest in an order that does not
 // depend on the order in which they were given.

@@ -354,6 +354,22 @@ func TestMisspelt(t *testing.T) {
 	}
 }
 
+func TestReservedNamesAreGivenToTheirOwner(t *testing.T) {
+	t.Parallel()
+	env := config.Environment{
+		Vars: map[string]string{"RESILIENCE_B_TIMEOUT": " 2s", "RESILIENCE": "off", "SHOP_NAME": "x", "CHAOS_A": ""},
+		File: map[string]string{"RESILIENCE_A_RETRY": "off", "RESILIENCE_B_TIMEOUT": "9s"},
+	}
+	values, err := config.Load(env, config.Reserve("resilience", "RESILIENCE_"), config.Reserve("chaos", "CHAOS_"))
+	require.NoError(t, err)
+	require.Equal(t, []config.Variable{
+		{Name: "RESILIENCE_A_RETRY", Value: "off", Source: config.File},
+		{Name: "RESILIENCE_B_TIMEOUT", Value: " 2s", Source: config.Env},
+	}, values.Reserved("RESILIENCE_"))
+	require.Equal(t, []config.Variable{{Name: "CHAOS_A", Source: config.Env}}, values.Reserved("CHAOS_"))
+	require.Empty(t, values.Reserved("SHOP_"), "nobody reserved it")
+}
+
 func TestLongValueIsShortened(t *testing.T) {
 	t.Parallel()
 	line := faults[shop](t, map[string]string{"SHOP_ATTEMPTS": strings.Repeat("é", 1000)})[0]

@@ -53,8 +53,8 @@ func SpecOf[T any]() Spec {
 
 // Reserve returns a Spec without fields that keeps every name with the given
 // prefix, such as "RESILIENCE_", from being called misspelt or unknown: their
-// owner makes the names up at run time and checks them itself, with
-// Environment.Names and Environment.Lookup.
+// owner makes the names up at run time, reads them with [Values.Reserved] and
+// checks them itself.
 func Reserve(owner, prefix string) Spec { return Spec{owner: owner, reserved: prefix} }
 
 // Owner returns the name of the package that T belongs to.
