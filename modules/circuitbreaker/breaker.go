@@ -14,24 +14,35 @@ import (
 // Breaker guards one dependency. It comes from a [Service]; all methods may be
 // called concurrently.
 type Breaker struct {
-	name string
-	cfg  Config // complete
-	log  *slog.Logger
-	born time.Time
+	name    string
+	service *Service
+	log     *slog.Logger
+	striper *striper
+	base    time.Time
+	view    atomic.Pointer[view]
+	tallies []tally // one per stripe; nil until the first call, set with the lock held and before a view that needs it
 
-	epoch atomic.Pointer[epoch]
-
-	succeeded, failed, excluded, rejected atomic.Uint64
-	lastSuccess, lastFailure              atomic.Int64 // seconds since born, plus one; 0 is never
+	_        [64]byte // what is written below is not read by calls in CLOSED
+	rejected atomic.Uint64
 
 	mu      sync.Mutex // outside gobreaker's own
-	machine *gobreaker.TwoStepCircuitBreaker[struct{}]
-	last    error         // the last failure
-	openFor time.Duration // of the next open period, if set by hand
-	reason  string        // of a change by hand
-	moves   [3][3]uint64  // by state before and after
-	pending []move        // changes not logged yet
-	telling bool          // somebody is logging them
+	machine machine
+	last    error        // the last failure
+	streak  int          // open periods since it was last closed
+	moves   [3][3]uint64 // by state before and after
+	pending []event      // not told yet
+	telling bool         // somebody is telling them
+
+	declared   Config // complete; guarded by the lock of the Service
+	registered bool   // guarded by the lock of the Service
+}
+
+// machine is gobreaker, and what it was made with.
+type machine struct {
+	*gobreaker.TwoStepCircuitBreaker[struct{}]
+
+	trials int
+	opened time.Duration // by hand or by Configure, since the base
 }
 
 // What gobreaker is told about a trial.
@@ -44,55 +55,76 @@ var (
 // anything about its dependency.
 const scant = 10 * time.Millisecond
 
-func newBreaker(name string, cfg Config, log *slog.Logger) *Breaker {
-	b := &Breaker{name: name, cfg: cfg, log: log.With(slog.String("breaker", name)), born: time.Now()}
-	b.machine = b.newMachine()
-	b.epoch.Store(b.newEpoch(Closed))
+func newBreaker(name string, cfg Config, s *Service) *Breaker {
+	b := &Breaker{
+		name: name, service: s, striper: s.striper, base: s.base, declared: cfg,
+		log: s.log.With(slog.String("breaker", name)),
+	}
+	b.machine = b.newMachine(cfg.HalfOpenMaxCalls)
+	b.view.Store(b.closed(&cfg, order{}))
 	return b
 }
 
 // newMachine returns a gobreaker in CLOSED. It trips whenever it is told of a
 // failure there, since it is told only when the window says so.
-func (b *Breaker) newMachine() *gobreaker.TwoStepCircuitBreaker[struct{}] {
-	return gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
-		Name:          b.name,
-		MaxRequests:   uint32(b.cfg.HalfOpenMaxCalls), //nolint:gosec // validated
-		Timeout:       time.Nanosecond,                // the epoch keeps the time
-		ReadyToTrip:   func(gobreaker.Counts) bool { return true },
-		IsExcluded:    func(err error) bool { return errors.Is(err, errTrialExcluded) },
-		OnStateChange: func(_ string, _, to gobreaker.State) { b.changed(to) },
+func (b *Breaker) newMachine(trials int) machine {
+	m := machine{trials: trials}
+	m.TwoStepCircuitBreaker = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
+		Name:        b.name,
+		MaxRequests: uint32(trials),  //nolint:gosec // validated
+		Timeout:     time.Nanosecond, // the view keeps the time
+		ReadyToTrip: func(gobreaker.Counts) bool { return true },
+		IsExcluded:  func(err error) bool { return errors.Is(err, errTrialExcluded) },
+		OnStateChange: func(_ string, _, to gobreaker.State) {
+			if b.machine.TwoStepCircuitBreaker == m.TwoStepCircuitBreaker { // not one that is being prepared
+				b.follow(to)
+			}
+		},
 	})
+	return m
+}
+
+// openMachine returns a gobreaker in OPEN, without a change being noticed.
+func (b *Breaker) openMachine(trials int) machine {
+	m := b.newMachine(trials)
+	m.opened = b.elapsed()
+	m.trip()
+	return m
+}
+
+// trip moves the machine from CLOSED to OPEN.
+func (m machine) trip() {
+	if done, err := m.Allow(); err == nil {
+		done(errTrialFailed)
+	}
 }
 
 // Name returns the name under which the breaker is registered.
 func (b *Breaker) Name() string { return b.name }
 
-// Config returns the complete configuration of the breaker.
-func (b *Breaker) Config() Config { return b.cfg }
+// Config returns the complete configuration of the breaker, as of now.
+func (b *Breaker) Config() Config { return *b.view.Load().cfg }
 
 // State returns the state as of now. An open breaker whose time is over is
 // half-open, though nobody has called it yet. Asking moves nothing.
-func (b *Breaker) State() State { return b.stateIn(b.epoch.Load()) }
-
-func (b *Breaker) stateIn(e *epoch) State {
-	if e.state == Open && b.elapsed() >= e.due {
-		return HalfOpen
+func (b *Breaker) State() State {
+	v := b.view.Load()
+	if v.state != Open {
+		return v.state
 	}
-	return e.state
+	return v.stateAt(b.elapsed())
 }
 
 // Peek returns the error that a call would get now, an [*OpenError], or nil if
 // it would be let through. It moves nothing, counts nothing and promises
-// nothing: use it before queueing for something else.
+// nothing: use it before queueing for something else. In [ModeAdaptive], where
+// chance decides, it returns nil.
 func (b *Breaker) Peek() error {
-	e := b.epoch.Load()
-	switch {
-	case e.state == Open && b.elapsed() < e.due,
-		e.state == HalfOpen && e.trials.Load() >= int64(b.cfg.HalfOpenMaxCalls):
-		return e.refusal
-	default:
-		return nil
+	v := b.view.Load()
+	if v.state != Closed && v.refuses(b.elapsed()) {
+		return v.refusal
 	}
+	return nil
 }
 
 // Do runs fn unless the breaker refuses, and counts the outcome. It returns the
@@ -107,28 +139,25 @@ func (b *Breaker) Do(ctx context.Context, fn func(context.Context) error) error 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	hurried := false
-	if deadline, ok := ctx.Deadline(); ok {
-		hurried = time.Until(deadline) < scant
-	}
+	hurried := b.hurried(ctx)
 	permit, err := b.Acquire()
 	if err != nil {
 		return err
 	}
-	returned := false
-	defer func() {
-		if !returned {
-			permit.Done(Failure, errUnfinished)
-		}
-	}()
-	err = fn(ctx)
-	returned = true
-	outcome := Success
-	if err != nil {
+	outcome, err := Failure, errUnfinished
+	defer func() { permit.Done(outcome, err) }()
+	if err = fn(ctx); err == nil {
+		outcome = Success
+	} else {
 		outcome = b.Outcome(ctx, err, hurried)
 	}
-	permit.Done(outcome, err)
 	return err
+}
+
+// hurried reports whether ctx leaves a call next to no time.
+func (b *Breaker) hurried(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ok && deadline.Sub(b.base)-b.elapsed() < scant
 }
 
 // Outcome says how err counts for a call that was made with ctx: excluded if
@@ -144,58 +173,15 @@ func (b *Breaker) Outcome(ctx context.Context, err error, hurried bool) Outcome 
 	if hurried && errors.Is(err, context.DeadlineExceeded) {
 		return Excluded
 	}
-	return b.cfg.Classify(err)
+	return b.view.Load().cfg.Classify(err)
 }
 
-// elapsed is the clock of the breaker: half the price of time.Now.
-func (b *Breaker) elapsed() time.Duration { return time.Since(b.born) }
+// elapsed is the clock of the breaker, since the base of its Service: half the
+// price of time.Now.
+func (b *Breaker) elapsed() time.Duration { return time.Since(b.base) }
 
-func (b *Breaker) second() int64 { return int64(b.elapsed() / time.Second) }
+// at returns what the clock on the wall shows at now.
+func (b *Breaker) at(now time.Duration) time.Time { return b.base.Add(now) }
 
-// countSuccess counts a call that succeeded while e, CLOSED, was the epoch.
-func (b *Breaker) countSuccess(e *epoch) {
-	second := b.second()
-	b.succeeded.Add(1)
-	if b.lastSuccess.Load() != second+1 {
-		b.lastSuccess.Store(second + 1)
-	}
-	e.window.add(second, oneSuccess)
-	if second >= e.check.Load() {
-		b.judge(e, nil)
-	}
-}
-
-// countFailure counts a call that failed while e, CLOSED, was the epoch.
-func (b *Breaker) countFailure(e *epoch, err error) {
-	second := b.second()
-	b.failed.Add(1)
-	b.lastFailure.Store(second + 1)
-	e.window.add(second, oneFailure)
-	b.judge(e, err)
-}
-
-// judge trips the breaker if the window of e says so. err is the failure that
-// was counted, nil after a success.
-func (b *Breaker) judge(e *epoch, err error) {
-	if b.epoch.Load() != e {
-		return
-	}
-	b.mu.Lock()
-	if b.epoch.Load() == e {
-		if err != nil {
-			b.last = err
-		}
-		if e.tripped(&b.cfg, b.second()) {
-			b.trip()
-		}
-	}
-	b.mu.Unlock()
-	b.tell()
-}
-
-// trip moves the machine from CLOSED to OPEN. The lock is held.
-func (b *Breaker) trip() {
-	if done, err := b.machine.Allow(); err == nil {
-		done(errTrialFailed)
-	}
-}
+// second returns the whole second that now lies in.
+func second(now time.Duration) int64 { return int64(now / time.Second) }

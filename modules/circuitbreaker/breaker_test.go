@@ -3,6 +3,7 @@ package circuitbreaker_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -15,19 +16,14 @@ import (
 	"github.com/holdfast-go/holdfast/modules/circuitbreaker"
 )
 
-func TestOpensAtTheRateWithEnoughCalls(t *testing.T) { // scenarios 1, 2, 10
-	t.Parallel()
-	tests := map[string]struct {
-		script string
-		want   circuitbreaker.State
-	}{
-		"5 of 10 failed":                 {"SSSSS FFFFF", circuitbreaker.Open},
-		"9 of 9 failed":                  {"FFFFFFFFF", circuitbreaker.Closed},
-		"the fifth failure of ten":       {"FFFFSSSSS F", circuitbreaker.Open},
-		"4 of 10 failed":                 {"SSSSSS FFFF", circuitbreaker.Closed},
-		"old successes do not help trip": {"SSSSSSSSSS RR+ F", circuitbreaker.Closed},
-		"100 times 404":                  {"44444444444444444444", circuitbreaker.Closed},
-	}
+// scripted is a script and the state it leads to.
+type scripted struct {
+	script string
+	want   circuitbreaker.State
+}
+
+func playAll(t *testing.T, tests map[string]scripted) {
+	t.Helper()
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -40,7 +36,27 @@ func TestOpensAtTheRateWithEnoughCalls(t *testing.T) { // scenarios 1, 2, 10
 	}
 }
 
-func TestRecovery(t *testing.T) { // scenarios 3, 4, 6
+func TestScenario01OpensAtTheRateWithEnoughCalls(t *testing.T) {
+	t.Parallel()
+	playAll(t, map[string]scripted{
+		"5 of 10 failed":           {"SSSSS FFFFF", circuitbreaker.Open},
+		"9 of 9 failed":            {"FFFFFFFFF", circuitbreaker.Closed},
+		"4 of 9 failed":            {"FFFFSSSSS", circuitbreaker.Closed},
+		"the fifth failure of ten": {"FFFFSSSSS F", circuitbreaker.Open},
+		"4 of 10 failed":           {"SSSSSS FFFF", circuitbreaker.Closed},
+	})
+}
+
+func TestScenario02OldCallsDoNotCount(t *testing.T) {
+	t.Parallel()
+	playAll(t, map[string]scripted{
+		"ten successes, a window, one failure": {"SSSSSSSSSS RR+ F", circuitbreaker.Closed},
+		"nine failures, a window, one failure": {"FFFFFFFFF RR+ F", circuitbreaker.Closed},
+		"within the window":                    {"SSSSFFFF R FF", circuitbreaker.Open},
+	})
+}
+
+func TestScenario03OpenRefusesAll(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBreaker(t, circuitbreaker.Config{})
@@ -48,13 +64,21 @@ func TestRecovery(t *testing.T) { // scenarios 3, 4, 6
 		last := 31 * time.Second
 		for range 100 {
 			var open *circuitbreaker.OpenError
-			require.ErrorAs(t, b.Do(t.Context(), end(nil)), &open)
+			require.ErrorAs(t, b.Do(t.Context(), func(context.Context) error { panic("not called") }), &open)
+			require.Equal(t, 503, open.StatusCode())
 			require.Less(t, open.RetryAfter(), last)
 			last = open.RetryAfter()
 			time.Sleep(200 * time.Millisecond)
 		}
-		time.Sleep(10 * time.Second)
+		require.EqualValues(t, 100, b.Metrics().Rejected)
+	})
+}
 
+func TestScenario04TenTrialsReachTheDependency(t *testing.T) { // PX-05
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker(t, circuitbreaker.Config{})
+		play(t, b, "FFFFFFFFFF R")
 		var inside, refused atomic.Int64
 		release := make(chan struct{})
 		var calls sync.WaitGroup
@@ -72,14 +96,20 @@ func TestRecovery(t *testing.T) { // scenarios 3, 4, 6
 		close(release)
 		calls.Wait()
 		require.Equal(t, circuitbreaker.Closed, b.State())
+	})
+}
 
-		play(t, b, "F")
-		require.Equal(t, circuitbreaker.Closed, b.State(), "closing starts an empty window")
+func TestScenario06ClosingStartsAnEmptyWindow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker(t, circuitbreaker.Config{})
+		play(t, b, "FFFFFFFFFF R SSSSSSSSSS F")
+		require.Equal(t, circuitbreaker.Closed, b.State())
 		require.EqualValues(t, 1, b.Metrics().WindowCalls)
 	})
 }
 
-func TestCallsLongerThanTheWindowCount(t *testing.T) { // scenario 7
+func TestScenario07CallsLongerThanTheWindowCount(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBreaker(t, circuitbreaker.Config{})
@@ -94,7 +124,7 @@ func TestCallsLongerThanTheWindowCount(t *testing.T) { // scenario 7
 	})
 }
 
-func TestCancelledCallersCountNothing(t *testing.T) { // scenario 9, PX-12
+func TestScenario09CancelledCallersCountNothing(t *testing.T) { // PX-12
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBreaker(t, circuitbreaker.Config{HalfOpenMaxCalls: 1})
@@ -118,6 +148,26 @@ func TestCancelledCallersCountNothing(t *testing.T) { // scenario 9, PX-12
 		play(t, b, "S")
 		require.Equal(t, circuitbreaker.Closed, b.State())
 	})
+}
+
+func TestScenario10WhatCountsAsAFailure(t *testing.T) { // PX-09
+	t.Parallel()
+	tests := map[int]circuitbreaker.State{
+		404: circuitbreaker.Closed, 422: circuitbreaker.Closed, 429: circuitbreaker.Closed,
+		500: circuitbreaker.Open, 501: circuitbreaker.Closed, 503: circuitbreaker.Open,
+	}
+	for code, want := range tests {
+		t.Run(fmt.Sprint(code), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := newBreaker(t, circuitbreaker.Config{})
+				for range 100 {
+					_ = b.Do(t.Context(), end(status(code)))
+				}
+				require.Equal(t, want, b.State())
+			})
+		})
+	}
 }
 
 func TestDeadlines(t *testing.T) { // PX-12
@@ -151,7 +201,7 @@ func TestIdleOpenBreakerSaysHalfOpenWhenDue(t *testing.T) { // PX-16
 	})
 }
 
-func TestChangesAreLoggedOnceInOrderOutsideTheLocks(t *testing.T) { // scenario 11, PX-08
+func TestChangesAreLoggedOnceInOrderOutsideTheLocks(t *testing.T) { // PX-08
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var s *circuitbreaker.Service
@@ -181,39 +231,35 @@ func TestPanickingLogHandlerLeavesTheBreakerWhole(t *testing.T) {
 		require.Equal(t, circuitbreaker.Open, b.State())
 		log.call = nil
 		require.True(t, s.Reset("upstream"))
-		require.Equal(t, []string{"circuit breaker opened", "circuit breaker closed"}, log.all())
+		require.Equal(t, []string{"circuit breaker opened", "circuit breaker controlled"}, log.all())
 	})
 }
 
-func TestCountersAddUpUnderLoad(t *testing.T) { // scenario 11, CB-35; real goroutines
+// Real goroutines, and a listener that uses the breaker.
+func TestScenario11CountersAddUpUnderLoad(t *testing.T) {
 	t.Parallel()
-	s := newService(t, circuitbreaker.Config{ResetTimeout: time.Millisecond})
+	s := newService(t, circuitbreaker.Config{ResetTimeout: time.Millisecond, HalfOpenMaxCalls: 2})
 	b := s.Get("upstream")
+	var heard atomic.Uint64
+	s.Subscribe(func(c circuitbreaker.Change) {
+		heard.Add(1)
+		_, _, _ = b.State(), b.Metrics(), s.All()
+		if c.To == circuitbreaker.Open && heard.Load()%3 == 0 {
+			s.Reset("upstream")
+		}
+	})
 	var calls sync.WaitGroup
 	var made, refused atomic.Uint64
 	for i := range 64 {
 		calls.Go(func() {
-			for n := range 500 {
-				var err error
-				switch (i + n) % 4 {
-				case 0:
-					err = errBoom
-				case 1:
-					err = context.Canceled
-				}
+			for n := range 300 {
+				err := []error{nil, errBoom, context.Canceled, nil}[(i+n)%4]
 				if errors.Is(b.Do(t.Context(), end(err)), circuitbreaker.ErrOpen) {
 					refused.Add(1)
 				} else {
 					made.Add(1)
 				}
-				switch n % 50 {
-				case 7:
-					b.Metrics()
-				case 13:
-					s.Reset("upstream")
-				case 29:
-					s.ForceOpen("upstream", "test", time.Microsecond)
-				}
+				control(t, s, n)
 			}
 		})
 	}
@@ -222,52 +268,58 @@ func TestCountersAddUpUnderLoad(t *testing.T) { // scenario 11, CB-35; real goro
 	require.Equal(t, made.Load(), m.Calls)
 	require.Equal(t, refused.Load(), m.Rejected)
 	require.Equal(t, m.Calls, m.Successes+m.Failures+m.Excluded)
+	require.NotZero(t, heard.Load())
 }
 
-func TestWindowIsExactUnderLoad(t *testing.T) { // CB-35; real goroutines
+// control does something by hand now and then. It never bypasses, which would
+// lose counts on purpose.
+func control(t *testing.T, s *circuitbreaker.Service, n int) {
+	t.Helper()
+	switch n % 50 {
+	case 7:
+		s.All()
+	case 13:
+		s.Reset("upstream")
+	case 19:
+		s.ForceClose("upstream", "test", time.Microsecond)
+	case 29:
+		s.ForceOpen("upstream", "test", time.Microsecond)
+	case 37:
+		s.Auto("upstream", "test")
+	case 43:
+		if err := s.Configure("upstream", circuitbreaker.Config{
+			SlidingWindow: time.Duration(1+n%7) * time.Second, ResetTimeout: time.Millisecond, HalfOpenMaxCalls: 1 + n%3,
+		}); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestCountsAreExactUnderLoad(t *testing.T) { // CB-35; real goroutines
 	t.Parallel()
-	b := newBreaker(t, circuitbreaker.Config{MinThroughput: 1_000_000, SlidingWindow: time.Hour})
+	s := newService(t, circuitbreaker.Config{})
+	b, err := s.Register("upstream", circuitbreaker.Config{
+		MinThroughput: 1_000_000, SlidingWindow: time.Hour, SlowCallDuration: time.Millisecond,
+	})
+	require.NoError(t, err)
+	const workers, each = 16, 2000
 	var calls sync.WaitGroup
-	for range 16 {
+	for range workers {
 		calls.Go(func() {
-			for n := range 1000 {
-				outcome := circuitbreaker.Success
-				if n%10 == 0 {
-					outcome = circuitbreaker.Failure
-				}
-				permit, _ := b.Acquire()
-				permit.Done(outcome, nil)
+			for n := range each {
+				now := time.Duration(n) * 10 * time.Millisecond // 20 s, in which every second is turned by somebody
+				permit, _ := b.AcquireAt(now, time.Second)
+				outcome := []circuitbreaker.Outcome{circuitbreaker.Success, circuitbreaker.Failure, circuitbreaker.Excluded}[n%10%3]
+				permit.DoneAt(now+time.Duration(n%2)*2*time.Millisecond, outcome, nil) // every other is slow
 			}
 		})
 	}
 	calls.Wait()
 	m := b.Metrics()
-	require.EqualValues(t, 16_000, m.WindowCalls)
-	require.EqualValues(t, 1_600, m.WindowFailures)
-}
-
-func TestByHand(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newService(t, circuitbreaker.Config{HalfOpenMaxCalls: 1})
-		require.False(t, s.Reset("upstream"))
-		require.False(t, s.ForceOpen("upstream", "", 0))
-		b := s.Get("upstream")
-
-		require.True(t, s.ForceOpen("upstream", "maintenance", 2*time.Hour))
-		play(t, b, "R")
-		require.Equal(t, 1, play(t, b, "S"))
-		require.NoError(t, refusal(t, b).Last)
-		time.Sleep(2 * time.Hour)
-		play(t, b, "F")
-		require.Equal(t, circuitbreaker.Open, b.State())
-		require.Equal(t, 30*time.Second, time.Until(b.Metrics().Until), "from then on its own time")
-
-		require.True(t, s.Reset("upstream"))
-		require.Equal(t, circuitbreaker.Closed, b.State())
-		play(t, b, "FFFFFFFFF")
-		require.Equal(t, circuitbreaker.Closed, b.State())
-		require.True(t, s.ForceOpen("upstream", "", 0))
-		require.Equal(t, 30*time.Second, time.Until(b.Metrics().Until))
-	})
+	require.Equal(t, []uint64{workers * each * 4 / 10, workers * each * 3 / 10, workers * each * 3 / 10},
+		[]uint64{m.Successes, m.Failures, m.Excluded})
+	require.Equal(t, m.Successes+m.Failures, m.WindowCalls)
+	require.Equal(t, m.Failures, m.WindowFailures)
+	require.Equal(t, m.SlowCalls, m.WindowSlow)
+	require.NotZero(t, m.SlowCalls)
 }

@@ -22,25 +22,38 @@ var errLease = errors.New("a half-open trial did not end in time")
 const minRetryAfter = time.Second
 
 // OpenError refuses a call because a breaker is open, or half-open with all
-// its trials given out. One value serves a whole open period, so errors must
-// not be changed and compare equal within a period.
+// its trials given out, or refuses a share of the calls. One value serves a
+// whole open period, so errors must not be changed and compare equal within a
+// period.
 type OpenError struct {
-	Name  string    // the breaker
-	Until time.Time // when it lets trials through; zero if it is half-open and full
-	Last  error     // the last failure before it opened; nil if it was opened by hand
+	Name      string    // the breaker
+	Until     time.Time // when it lets trials through; zero if nobody can say
+	Last      error     // the last failure before it opened; nil if it was opened by hand
+	Held      bool      // it is held open by hand until further notice
+	Throttled bool      // it is closed, and refused this call by chance: see [ModeAdaptive]
 }
 
 // Error names the breaker and the last failure. It is for logs: Last may hold
 // what a user must not see.
 func (e *OpenError) Error() string {
-	state := "open"
-	if e.Until.IsZero() {
-		state = "half-open and full"
-	}
+	text := fmt.Sprintf("circuit breaker %q is %s", e.Name, e.condition())
 	if e.Last == nil {
-		return fmt.Sprintf("circuit breaker %q is %s", e.Name, state)
+		return text
 	}
-	return fmt.Sprintf("circuit breaker %q is %s, last failure: %v", e.Name, state, e.Last)
+	return fmt.Sprintf("%s, last failure: %v", text, e.Last)
+}
+
+func (e *OpenError) condition() string {
+	switch {
+	case e.Held:
+		return "held open"
+	case e.Throttled:
+		return "throttling"
+	case e.Until.IsZero():
+		return "half-open and full"
+	default:
+		return "open"
+	}
 }
 
 // Is matches [ErrOpen]. The error does not unwrap to Last: what failed earlier
@@ -54,8 +67,12 @@ func (*OpenError) StatusCode() int { return http.StatusServiceUnavailable }
 func (*OpenError) Transient() bool { return false }
 
 // RetryAfter returns the time until trials are let through, at least one
-// second. It falls as time passes.
+// second. It falls as time passes. It is 0, which is no advice, where the
+// breaker is held open.
 func (e *OpenError) RetryAfter() time.Duration {
+	if e.Held {
+		return 0
+	}
 	return max(time.Until(e.Until), minRetryAfter)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/holdfast-go/holdfast/modules/circuitbreaker"
 )
@@ -55,4 +56,45 @@ func ExampleBreaker_Acquire() {
 	permit.Done(circuitbreaker.Success, nil)
 	fmt.Println(breakers.Get("queue").Metrics().Successes)
 	// Output: 1
+}
+
+func ExampleService_Subscribe() {
+	breakers, err := circuitbreaker.NewService(circuitbreaker.Config{}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	leave := breakers.Subscribe(func(c circuitbreaker.Change) {
+		fmt.Println(c.Name, "from", c.From, "to", c.To, "because of", c.Reason)
+	})
+	defer leave()
+	payments := breakers.Get("payments")
+	breakers.ForceOpen("payments", "maintenance", circuitbreaker.Hold)
+	fmt.Println(payments.Peek())
+	breakers.Reset("payments")
+	fmt.Println(payments.Peek())
+	// Output:
+	// payments from closed to open because of maintenance
+	// circuit breaker "payments" is held open
+	// payments from open to closed because of none given
+	// <nil>
+}
+
+func ExampleService_Configure() {
+	breakers, err := circuitbreaker.NewService(circuitbreaker.Config{}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	payments := breakers.Get("payments")
+	cfg := payments.Config()
+	cfg.SlowCallDuration = 2 * time.Second
+	fmt.Println(breakers.Configure("payments", cfg))
+	fmt.Println(payments.Config().SlowCallDuration)
+	cfg.MinThroughput = -1
+	fmt.Println(breakers.Configure("payments", cfg) != nil)
+	// Output:
+	// <nil>
+	// 2s
+	// true
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 )
 
 // Execute makes a call through the breaker name, which is created if it is new.
@@ -23,6 +24,32 @@ func (s *Service) Execute(
 	}
 	_, err := Do(ctx, s, name, func(ctx context.Context) (struct{}, error) { return struct{}{}, call(ctx) }, substitute)
 	return err
+}
+
+// Allow asks the breaker name, which is created if it is new, for leave to make
+// one call, for callers that cannot hand over a function. The error is an
+// [*OpenError], or that of ctx if it is over. Else done must be called with the
+// error of the call, once, whatever becomes of it: defer it. It counts as in
+// [Breaker.Do]; calls after the first do nothing. A half-open trial whose done
+// is not called within [Config.Timeout] and a second counts as failed.
+//
+// [Breaker.Acquire] is the same without an allocation.
+func (s *Service) Allow(ctx context.Context, name string) (done func(error), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	b := s.Get(name)
+	hurried := b.hurried(ctx)
+	permit, err := b.Acquire()
+	if err != nil {
+		return nil, err
+	}
+	var called atomic.Bool
+	return func(err error) {
+		if !called.Swap(true) {
+			permit.Done(b.Outcome(ctx, err, hurried), err)
+		}
+	}, nil
 }
 
 // Do is [Service.Execute] for a call that returns a value. With an error that
@@ -57,11 +84,12 @@ func Do[T any](
 
 // timed makes the call within the timeout of b.
 func timed[T any](parent context.Context, b *Breaker, call func(context.Context) (T, error)) (T, error) {
-	ctx, cancel := context.WithTimeout(parent, b.cfg.Timeout)
+	timeout := b.Config().Timeout
+	ctx, cancel := context.WithTimeout(parent, timeout)
 	defer cancel()
 	value, err := call(ctx)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil && parent.Err() == nil {
-		err = fmt.Errorf("%s: no answer within %s: %w", b.name, b.cfg.Timeout, err)
+		err = fmt.Errorf("%s: no answer within %s: %w", b.name, timeout, err)
 	}
 	return value, err
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -43,11 +44,12 @@ func end(err error) func(context.Context) error {
 // play makes the calls of a script, one after the other, and returns how many
 // were refused:
 //
-//	S success  F failure  I excluded  4 status 404  + one second passes  R reset time passes
+//	S success  F failure  I excluded  4 status 404  s slow success  f slow failure
+//	+ one second passes  R reset time passes
 func play(t *testing.T, b *circuitbreaker.Breaker, script string) (refused int) {
 	t.Helper()
 	for _, step := range script {
-		outcome := map[rune]error{'S': nil, 'F': errBoom, 'I': context.Canceled, '4': status(404)}
+		outcome := map[rune]error{'S': nil, 'F': errBoom, 'I': context.Canceled, '4': status(404), 's': nil, 'f': errBoom}
 		switch err, call := outcome[step]; {
 		case step == '+':
 			time.Sleep(time.Second)
@@ -57,7 +59,11 @@ func play(t *testing.T, b *circuitbreaker.Breaker, script string) (refused int) 
 		case !call:
 			t.Fatalf("script step %q", step)
 		default:
-			if errors.Is(b.Do(t.Context(), end(err)), circuitbreaker.ErrOpen) {
+			work := end(err)
+			if unicode.IsLower(step) {
+				work = func(context.Context) error { time.Sleep(b.Config().SlowCallDuration + 1); return err }
+			}
+			if errors.Is(b.Do(t.Context(), work), circuitbreaker.ErrOpen) {
 				refused++
 			}
 		}

@@ -1,10 +1,6 @@
 package circuitbreaker
 
-import (
-	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
-)
+import "time"
 
 // Metrics is what a breaker has counted. Numbers that belong together are read
 // one after the other, so under load they may differ by calls in between.
@@ -12,7 +8,11 @@ type Metrics struct {
 	Name  string
 	State State
 	Since time.Time // of the state
-	Until time.Time // while open: when trials begin
+	Until time.Time // while open: when trials begin; zero if not by themselves
+
+	Control       Control
+	ControlUntil  time.Time // when control ends by itself; zero if it does not
+	ControlReason string
 
 	// Since the process started.
 	Calls     uint64 // Successes + Failures + Excluded: calls that were made and have ended
@@ -20,92 +20,69 @@ type Metrics struct {
 	Failures  uint64
 	Excluded  uint64
 	Rejected  uint64 // calls that were refused
+	SlowCalls uint64 // of Successes and Failures
 
 	// In the window; zero unless closed.
 	WindowCalls    uint64
 	WindowFailures uint64
+	WindowSlow     uint64
 	FailureRate    float64 // 0 to 1
+	SlowRate       float64 // 0 to 1
+	FailuresInARow int     // of the stay in closed, whatever the window
+	RejectionRate  float64 // adaptive mode: the probability with which a call is refused now
 
 	Trials      int       // half-open: let through and not given back
 	LastSuccess time.Time // to the second; zero is never
 	LastFailure time.Time // to the second; zero is never
-	LastError   error     // the last failure, nil after a change by hand
+	LastError   error     // the last failure; nil since the breaker was closed, opened or bypassed by hand
 	Config      Config
 }
 
 // Metrics returns what the breaker has counted. It moves nothing.
 func (b *Breaker) Metrics() Metrics {
-	e := b.epoch.Load()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	v, now := b.view.Load(), b.elapsed()
 	m := Metrics{
-		Name: b.name, State: b.stateIn(e), Since: e.since, Config: b.cfg,
-		Successes: b.succeeded.Load(), Failures: b.failed.Load(),
-		Excluded: b.excluded.Load(), Rejected: b.rejected.Load(),
-		LastSuccess: b.at(b.lastSuccess.Load()), LastFailure: b.at(b.lastFailure.Load()),
+		Name: b.name, State: v.stateAt(now), Since: v.since, Config: *v.cfg, LastError: b.last,
+		Successes: counted(b.tallies, int(Success)), Failures: counted(b.tallies, int(Failure)),
+		Excluded: counted(b.tallies, int(Excluded)), SlowCalls: counted(b.tallies, slowCalls), Rejected: b.rejected.Load(),
+		LastSuccess: b.stamp(latest(b.tallies, Success)), LastFailure: b.stamp(latest(b.tallies, Failure)),
 	}
 	m.Calls = m.Successes + m.Failures + m.Excluded
-	switch e.state {
-	case Closed:
-		succeeded, failed := e.window.sum(b.second())
-		m.WindowCalls, m.WindowFailures, m.FailureRate = succeeded+failed, failed, rate(succeeded, failed)
-	case Open:
-		m.Until = e.refusal.Until
-	case HalfOpen:
-		m.Trials = int(e.trials.Load())
+	if m.Control = v.order.at(now); m.Control != ControlAuto {
+		m.ControlReason = v.order.reason
+		if v.order.until != forever {
+			m.ControlUntil = b.at(v.order.until)
+		}
 	}
-	b.mu.Lock()
-	m.LastError = b.last
-	b.mu.Unlock()
+	switch v.state {
+	case Closed:
+		m.addWindow(v, now)
+	case Open:
+		m.Until = v.refusal.Until
+	case HalfOpen:
+		m.Trials = int(v.admitted.Load())
+	}
 	return m
 }
 
-func (b *Breaker) at(stamp int64) time.Time {
-	if stamp == 0 {
+func (m *Metrics) addWindow(v *view, now time.Duration) {
+	if v.window == nil {
+		return
+	}
+	s := v.window.sum(second(now))
+	m.WindowCalls, m.WindowFailures, m.WindowSlow = s.calls(), s.failed, s.slow
+	m.FailureRate, m.SlowRate = share(s.failed, s.calls()), share(s.slow, s.calls())
+	m.FailuresInARow = v.inARow()
+	if v.cfg.Mode == ModeAdaptive && m.Control == ControlAuto {
+		m.RejectionRate = v.rejection(s)
+	}
+}
+
+func (b *Breaker) stamp(second int64) time.Time {
+	if second == 0 {
 		return time.Time{}
 	}
-	return b.born.Add(time.Duration(stamp-1) * time.Second)
-}
-
-type descs struct{ state, calls, transitions *prometheus.Desc }
-
-func newDescs() descs {
-	return descs{
-		state: prometheus.NewDesc("circuit_state",
-			"State of a circuit breaker: 0 closed, 1 half-open, 2 open.", []string{"name"}, nil),
-		calls: prometheus.NewDesc("circuit_calls_total",
-			"Calls by outcome: success, failure, excluded, rejected.", []string{"name", "outcome"}, nil),
-		transitions: prometheus.NewDesc("circuit_transitions_total",
-			"Changes of state.", []string{"name", "from", "to"}, nil),
-	}
-}
-
-// Describe implements [prometheus.Collector].
-func (s *Service) Describe(ch chan<- *prometheus.Desc) {
-	ch <- s.descs.state
-	ch <- s.descs.calls
-	ch <- s.descs.transitions
-}
-
-// Collect implements [prometheus.Collector]. What has never happened has no
-// series.
-func (s *Service) Collect(ch chan<- prometheus.Metric) {
-	for _, b := range s.breakers() {
-		ch <- prometheus.MustNewConstMetric(s.descs.state, prometheus.GaugeValue, float64(b.State()), b.name)
-		count := func(desc *prometheus.Desc, n uint64, labels ...string) {
-			if n > 0 {
-				ch <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(n), append([]string{b.name}, labels...)...)
-			}
-		}
-		count(s.descs.calls, b.succeeded.Load(), Success.String())
-		count(s.descs.calls, b.failed.Load(), Failure.String())
-		count(s.descs.calls, b.excluded.Load(), Excluded.String())
-		count(s.descs.calls, b.rejected.Load(), "rejected")
-		b.mu.Lock()
-		moves := b.moves
-		b.mu.Unlock()
-		for from := range moves {
-			for to, n := range moves[from] {
-				count(s.descs.transitions, n, State(from).String(), State(to).String())
-			}
-		}
-	}
+	return b.at(time.Duration(second-1) * time.Second)
 }

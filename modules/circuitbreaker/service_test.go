@@ -2,12 +2,14 @@ package circuitbreaker_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"math"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -141,7 +143,7 @@ func TestFallbackPanicIsForLogsOnly(t *testing.T) {
 	require.NotContains(t, err.Error(), "abort")
 }
 
-func TestRegister(t *testing.T) { // scenario 12
+func TestScenario12RegisteredTwice(t *testing.T) {
 	t.Parallel()
 	s := newService(t, circuitbreaker.Config{MinThroughput: 7})
 	first, err := s.Register("a", circuitbreaker.Config{ResetTimeout: time.Second})
@@ -165,16 +167,44 @@ func TestRegister(t *testing.T) { // scenario 12
 
 func TestRefusedConfig(t *testing.T) {
 	t.Parallel()
-	_, err := circuitbreaker.NewService(circuitbreaker.Config{
-		FailureThreshold: 1.5, Timeout: -1, ResetTimeout: -1, HalfOpenMaxCalls: -1, MinThroughput: -1, SlidingWindow: 2 * time.Hour,
-	}, nil)
-	for _, name := range []string{"FAILURE_THRESHOLD", "_TIMEOUT", "RESET_TIMEOUT", "HALF_OPEN_MAX_CALLS", "MIN_THROUGHPUT", "SLIDING_WINDOW"} {
-		require.ErrorContains(t, err, name)
+	nan := math.NaN()
+	tests := map[string]circuitbreaker.Config{
+		"MODE":                   {Mode: "sometimes"},
+		"FAILURE_THRESHOLD":      {FailureThreshold: 1.5},
+		"FAILURE_THRESHOLD nan":  {FailureThreshold: config.Ratio(nan)},
+		"MIN_THROUGHPUT":         {MinThroughput: -1},
+		"MIN_THROUGHPUT high":    {MinThroughput: 1_000_001},
+		"SLIDING_WINDOW":         {SlidingWindow: -1},
+		"SLIDING_WINDOW long":    {SlidingWindow: 2 * time.Hour},
+		"CONSECUTIVE_FAILURES":   {ConsecutiveFailures: -1},
+		"SLOW_CALL_DURATION":     {SlowCallDuration: -1},
+		"SLOW_CALL_THRESHOLD":    {SlowCallThreshold: -0.1},
+		"_TIMEOUT":               {Timeout: -1},
+		"RESET_TIMEOUT":          {ResetTimeout: -1},
+		"RESET_GROWTH":           {ResetGrowth: 0.9},
+		"RESET_GROWTH nan":       {ResetGrowth: nan},
+		"RESET_GROWTH infinite":  {ResetGrowth: math.Inf(1)},
+		"MAX_RESET_TIMEOUT":      {MaxResetTimeout: -1},
+		"MAX_RESET_TIMEOUT low":  {MaxResetTimeout: time.Second, ResetGrowth: 2},
+		"RESET_JITTER":           {ResetJitter: 1.1},
+		"HALF_OPEN_MAX_CALLS":    {HalfOpenMaxCalls: -1},
+		"ADAPTIVE_K":             {AdaptiveK: 101},
+		"ADAPTIVE_MAX_REJECTION": {AdaptiveMaxRejection: 2},
 	}
-	_, err = circuitbreaker.NewService(circuitbreaker.Config{FailureThreshold: config.Ratio(math.NaN())}, nil)
-	require.ErrorContains(t, err, "FAILURE_THRESHOLD", "it would never open")
-	_, err = newService(t, circuitbreaker.Config{}).Register("a", circuitbreaker.Config{MinThroughput: -1})
-	require.ErrorContains(t, err, `"a"`)
+	for name, cfg := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			variable, _, _ := strings.Cut(name, " ")
+			_, err := circuitbreaker.NewService(cfg, nil)
+			require.ErrorContains(t, err, variable)
+			_, err = newService(t, circuitbreaker.Config{}).Register("a", cfg)
+			require.ErrorContains(t, err, variable)
+			require.ErrorContains(t, err, `"a"`)
+		})
+	}
+	_, err := circuitbreaker.NewService(circuitbreaker.Config{Timeout: -1, MinThroughput: -1}, nil)
+	require.ErrorContains(t, err, "_TIMEOUT")
+	require.ErrorContains(t, err, "MIN_THROUGHPUT", "all at once")
 }
 
 func TestSettings(t *testing.T) { // scenario 22
@@ -207,20 +237,133 @@ func TestSettings(t *testing.T) { // scenario 22
 
 func TestNamesAreBounded(t *testing.T) { // PX-18
 	t.Parallel()
-	log := newLines(nil)
-	s, err := circuitbreaker.NewService(circuitbreaker.Config{}, slog.New(log))
-	require.NoError(t, err)
-	for i := range 1000 {
-		require.Equal(t, fmt.Sprint(i), s.Get(fmt.Sprint(i)).Name())
-	}
-	shared := s.Get("one more")
-	require.Equal(t, "overflow", shared.Name())
-	require.Same(t, shared, s.Get("and another"))
-	_, err = s.Register("a third", circuitbreaker.Config{})
-	require.Error(t, err)
-	require.Equal(t, "7", s.Get("7").Name())
-	require.Len(t, s.All(), 1001)
-	require.Len(t, log.all(), 1)
+	synctest.Test(t, func(t *testing.T) {
+		log := newLines(nil)
+		s, err := circuitbreaker.NewService(circuitbreaker.Config{}, slog.New(log))
+		require.NoError(t, err)
+		for i := range 1000 {
+			require.Equal(t, fmt.Sprint(i), s.Get(fmt.Sprint(i)).Name())
+		}
+		shared := s.Get("one more")
+		require.Equal(t, "overflow", shared.Name())
+		require.Same(t, shared, s.Get("and another"))
+		_, err = s.Register("a third", circuitbreaker.Config{})
+		require.Error(t, err)
+		require.Equal(t, "7", s.Get("7").Name())
+		require.Len(t, s.All(), 1001)
+		require.Len(t, log.all(), 1)
+	})
+}
+
+func TestIdleNamesMakeRoom(t *testing.T) { // PX-18
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newService(t, circuitbreaker.Config{ResetTimeout: 10 * time.Hour})
+		_, err := s.Register("registered", circuitbreaker.Config{})
+		require.NoError(t, err)
+		kept := map[string]string{"open": "FFFFFFFFFF", "half-open": "FFFFFFFFFF", "busy": "S", "failing": "F", "cancelled": "I"}
+		for name, script := range kept {
+			play(t, s.Get(name), script)
+		}
+		s.Get("bypassed")
+		s.Bypass("bypassed", "", hold)
+		s.ForceOpen("half-open", "", time.Second)
+		play(t, s.Get("idle"), "SF")
+		for i := range 1000 - len(kept) - 3 {
+			s.Get(fmt.Sprint(i))
+		}
+		time.Sleep(time.Hour - time.Second)
+		play(t, s.Get("half-open"), "S")
+		for _, name := range []string{"busy", "failing", "cancelled"} {
+			play(t, s.Get(name), kept[name])
+		}
+		require.Equal(t, "overflow", s.Get("too early").Name())
+		time.Sleep(time.Second)
+		require.Equal(t, "overflow", s.Get("looked for a second ago").Name())
+		time.Sleep(time.Minute)
+		require.Equal(t, "new", s.Get("new").Name())
+
+		var names []string
+		for _, m := range s.All() {
+			names = append(names, m.Name)
+		}
+		require.Equal(t, []string{"busy", "bypassed", "cancelled", "failing", "half-open", "new", "open", "overflow", "registered"}, names)
+		require.EqualValues(t, 0, s.Get("idle").Metrics().Calls, "a new one of that name")
+	})
+}
+
+func TestAllow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newService(t, circuitbreaker.Config{})
+		ctx, cancel := context.WithCancel(t.Context())
+		for range 5 {
+			done, err := s.Allow(ctx, "a")
+			require.NoError(t, err)
+			done(nil)
+			done(errBoom)
+		}
+		done, err := s.Allow(ctx, "a")
+		require.NoError(t, err)
+		cancel()
+		done(errBoom)
+		m, _ := s.Metrics("a")
+		require.EqualValues(t, 5, m.Successes)
+		require.EqualValues(t, 1, m.Excluded)
+		require.EqualValues(t, 6, m.Calls)
+		_, err = s.Allow(ctx, "a")
+		require.ErrorIs(t, err, context.Canceled)
+		for range 5 {
+			done, err = s.Allow(t.Context(), "a")
+			require.NoError(t, err)
+			done(errBoom)
+		}
+		_, err = s.Allow(t.Context(), "a")
+		require.ErrorIs(t, err, circuitbreaker.ErrOpen)
+	})
+}
+
+func TestSharedClock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newService(t, circuitbreaker.Config{SlowCallDuration: time.Second, HalfOpenMaxCalls: 1})
+		b := s.Get("a")
+		time.Sleep(time.Hour)
+		for _, took := range []time.Duration{time.Second, time.Second + 1} {
+			now := time.Since(s.Base())
+			require.Equal(t, time.Hour, now)
+			permit, err := b.AcquireAt(now, time.Minute)
+			require.NoError(t, err)
+			permit.DoneAt(now+took, circuitbreaker.Success, nil)
+		}
+		m := b.Metrics()
+		require.EqualValues(t, 1, m.SlowCalls, "slow is longer than the setting")
+		require.Equal(t, time.Now().Add(time.Second), m.LastSuccess)
+
+		s.ForceOpen("a", "", time.Minute)
+		now := time.Since(s.Base())
+		_, err := b.AcquireAt(now+time.Minute-1, time.Second)
+		require.ErrorIs(t, err, circuitbreaker.ErrOpen)
+	})
+}
+
+func TestAllCircuitMetrics(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newService(t, circuitbreaker.Config{HalfOpenMaxCalls: 2})
+		got, err := json.Marshal(s.AllCircuitMetrics())
+		require.NoError(t, err)
+		require.JSONEq(t, `[]`, string(got))
+		play(t, s.Get("open"), "S + FFFFFFFFF")
+		play(t, s.Get("half-open"), "FFFFFFFFFF R S")
+		play(t, s.Get("closed"), "SSSF I")
+		play(t, s.Get("open"), "S R FF")
+		got, err = json.MarshalIndent(s.AllCircuitMetrics(), "", "\t")
+		require.NoError(t, err)
+		want, err := os.ReadFile("testdata/contract.json")
+		require.NoError(t, err)
+		require.JSONEq(t, string(want), string(got), "got %s", got)
+	})
 }
 
 func TestMetrics(t *testing.T) {
@@ -247,9 +390,11 @@ func TestMetrics(t *testing.T) {
 func TestCollector(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newService(t, circuitbreaker.Config{HalfOpenMaxCalls: 1})
+		s := newService(t, circuitbreaker.Config{HalfOpenMaxCalls: 1, SlowCallDuration: time.Hour})
 		s.Get("idle")
-		play(t, s.Get("upstream"), "SI FFFFFFFFF S R S")
+		s.Metrics("idle")
+		s.ForceOpen(s.Get("forced").Name(), "", hold)
+		play(t, s.Get("upstream"), "sI FFFFFFFFFF S R S")
 		registry := prometheus.NewPedanticRegistry()
 		require.NoError(t, registry.Register(s))
 		require.NoError(t, testutil.GatherAndCompare(registry, strings.NewReader(`
@@ -257,14 +402,18 @@ func TestCollector(t *testing.T) {
 # TYPE circuit_calls_total counter
 circuit_calls_total{name="upstream",outcome="excluded"} 1
 circuit_calls_total{name="upstream",outcome="failure"} 9
-circuit_calls_total{name="upstream",outcome="rejected"} 1
+circuit_calls_total{name="upstream",outcome="rejected"} 2
 circuit_calls_total{name="upstream",outcome="success"} 2
 # HELP circuit_state State of a circuit breaker: 0 closed, 1 half-open, 2 open.
 # TYPE circuit_state gauge
-circuit_state{name="idle"} 0
+circuit_state{name="forced"} 2
 circuit_state{name="upstream"} 0
+# HELP circuit_slow_calls_total Calls that succeeded or failed and were slow.
+# TYPE circuit_slow_calls_total counter
+circuit_slow_calls_total{name="upstream"} 1
 # HELP circuit_transitions_total Changes of state.
 # TYPE circuit_transitions_total counter
+circuit_transitions_total{from="closed",name="forced",to="open"} 1
 circuit_transitions_total{from="closed",name="upstream",to="open"} 1
 circuit_transitions_total{from="half-open",name="upstream",to="closed"} 1
 circuit_transitions_total{from="open",name="upstream",to="half-open"} 1

@@ -30,19 +30,22 @@ func (s State) String() string {
 	}
 }
 
-// epoch is one stay in one state. What is not atomic never changes.
+// epoch is one stay in one state. What is neither atomic nor said to be
+// guarded never changes.
 type epoch struct {
 	state State
 	since time.Time
 
 	// CLOSED
-	window *window
+	window *window      // nil until the first call
 	check  atomic.Int64 // the second from which a success must look at the sums
+	run    int          // failures in a row when the last of them came, guarded by the lock of the breaker
+	seen   uint64       // successes at that time, guarded alike
 
-	// OPEN and HALF-OPEN
-	refusal *OpenError
-	due     time.Duration // OPEN: when trials may begin, since the birth of the breaker
-	trials  atomic.Int64  // HALF-OPEN: let through and not given back
+	// HALF-OPEN
+	limit    int          // trials let through
+	admitted atomic.Int64 // let through and not given back
+	slow     int          // trials that were slow, guarded by the lock of the breaker
 }
 
 // Values of epoch.check.
@@ -51,35 +54,52 @@ const (
 	checkNever  = math.MaxInt64
 )
 
-// tripped reports whether the window says that the dependency is broken, and
-// sets when the next success has to ask again. It is called under the lock of
-// the breaker.
-//
-// check is cleared first: a success that adds itself after the sums were taken
-// finds it cleared, and waits for the lock to look itself.
-func (e *epoch) tripped(cfg *Config, second int64) bool {
-	e.check.Store(checkAlways)
-	succeeded, failed := e.window.sum(second)
-	calls := succeeded + failed
-	switch {
-	case failed == 0:
-		e.check.Store(checkNever)
-		return false
-	case calls < uint64(cfg.MinThroughput): //nolint:gosec // validated, at least 1
-		return false
-	case rate(succeeded, failed) >= float64(cfg.FailureThreshold):
-		return true
-	default:
-		e.check.Store(second + 1)
-		return false
-	}
+// forever is a time since the base that never comes.
+const forever time.Duration = math.MaxInt64
+
+// view is all that a call must know of a breaker, behind one pointer. It is
+// replaced as a whole and never changed.
+type view struct {
+	*epoch
+
+	cfg     *Config // complete
+	order   order
+	refusal *OpenError    // one value for as long as the reason is the same
+	due     time.Duration // OPEN: when trials may begin, since the base
+	plain   bool          // CLOSED: a call needs nothing but a permit
 }
 
-// rate is the share of failed calls. It divides, because a quotient is rounded
-// like the literal of a threshold: 7/100 >= 0.07 holds, 7 >= 0.07*100 does not.
-func rate(succeeded, failed uint64) float64 {
-	if succeeded+failed == 0 {
-		return 0
+// order is what was last said by hand.
+type order struct {
+	control Control
+	until   time.Duration // since the base, when control ends by itself
+	reason  string
+}
+
+// at returns what controls the breaker at now.
+func (o *order) at(now time.Duration) Control {
+	if now >= o.until {
+		return ControlAuto
 	}
-	return float64(failed) / float64(succeeded+failed)
+	return o.control
+}
+
+// stateAt returns the state at now. An open breaker whose time is over is
+// half-open, though nobody has called it yet.
+func (v *view) stateAt(now time.Duration) State {
+	if v.state == Open && now >= v.due {
+		return HalfOpen
+	}
+	return v.state
+}
+
+// full reports whether all trials are given out.
+func (v *view) full() bool { return v.state == HalfOpen && v.admitted.Load() >= int64(v.limit) }
+
+// later adds two times since the base, and stays at forever.
+func later(now, wait time.Duration) time.Duration {
+	if wait > forever-now {
+		return forever
+	}
+	return now + wait
 }
