@@ -16,19 +16,27 @@ const MinAttempt = 10 * time.Millisecond
 // operation is one call from its first failure on.
 type operation struct {
 	service  *Service
-	ctx      context.Context //nolint:containedctx // retry-go's callbacks take none; it lives as long as Again
+	ctx      context.Context //nolint:containedctx // retry-go's callbacks take none; it lives as long as repeat
 	policy   Policy          // complete
-	attempts int             // made so far
-	last     error           // of the last attempt
-	reason   string          // why there is no further one
-	wait     time.Duration   // before the next one
-	planned  int             // the attempt after which wait was planned
+	start    time.Time
+	attempts int           // made so far
+	last     error         // of the last attempt
+	reason   string        // why there is no further one
+	wait     time.Duration // before the next one
+	planned  int           // the attempt after which wait was planned
+	noted    int           // the attempt whose error is in texts
+	delays   []time.Duration
+	texts    []string
 }
 
-// Again is [Service.Do] for a caller that has made the first attempt itself, in
-// its own way: first is the error of that attempt, fn makes the next ones.
-func (s *Service) Again(ctx context.Context, p Policy, first error, fn func(context.Context) error) error {
-	o := &operation{service: s, ctx: ctx, policy: s.Effective(p), attempts: 1, last: first}
+// repeat goes on where the first attempt failed.
+func (s *Service) repeat(
+	ctx context.Context, p *Policy, start time.Time, first error, fn func(context.Context) error,
+) error {
+	if start.IsZero() {
+		start = time.Now()
+	}
+	o := &operation{service: s, ctx: ctx, policy: s.Effective(*p), start: start, attempts: 1, last: first}
 	if !o.worth() {
 		return o.finish(false)
 	}
@@ -47,9 +55,23 @@ func (s *Service) Again(ctx context.Context, p Policy, first error, fn func(cont
 		retrygo.RetryIf(func(error) bool { return o.worth() }),
 		retrygo.DelayType(func(uint, error, *retrygo.Config) time.Duration { return o.wait }),
 		retrygo.MaxDelay(o.policy.MaxDelay),
+		retrygo.WithTimer(pause{}),
 		retrygo.OnRetry(func(uint, error) { o.note() }),
 	)
 	return o.finish(err == nil)
+}
+
+// pause is the timer of the loop. It makes none for a wait of zero.
+type pause struct{}
+
+// After implements [retrygo.Timer].
+func (pause) After(wait time.Duration) <-chan time.Time {
+	if wait > 0 {
+		return time.After(wait)
+	}
+	over := make(chan time.Time)
+	close(over)
+	return over
 }
 
 // attempt makes the next call, unless the context ended during the wait: retry-go
@@ -75,38 +97,53 @@ func (o *operation) worth() bool {
 	case o.planned == o.attempts:
 		return true
 	case o.reason != "":
-		return false
-	case givenUp(o.last) || !o.policy.RetryIf(o.last):
+	case givenUp(o.last):
 		o.reason = ReasonPermanent
-		return false
+	case o.policy.AbortIf != nil && o.policy.AbortIf(o.last):
+		o.reason = ReasonAborted
+	case !o.policy.RetryIf(o.last):
+		o.reason = ReasonPermanent
 	case o.ctx.Err() != nil:
 		o.reason = o.ended()
-		return false
 	case o.attempts >= o.policy.MaxAttempts:
 		o.reason = ReasonAttempts
-		return false
 	default:
-		return o.plan()
+		o.reason = o.plan()
 	}
+	return o.reason == ""
 }
 
 // plan sets the wait before the next attempt: the backoff, or what the server
-// asked for if that is longer.
-func (o *operation) plan() bool {
-	wait := o.policy.delay(o.attempts)
+// asked for if that is longer. It returns the reason where there is none. The
+// budget comes last, so that nothing is taken from it in vain.
+func (o *operation) plan() string {
+	wait := o.policy.delay(o.attempts, o.wait)
 	if asked := retryAfter(o.last); asked > wait {
 		if asked > o.policy.MaxDelay {
-			o.reason = ReasonRetryAfter
-			return false
+			return ReasonRetryAfter
 		}
 		wait = asked
 	}
+	if most := o.policy.MaxDuration; most > 0 && time.Since(o.start)+wait >= most {
+		return ReasonDuration
+	}
 	if deadline, ok := o.ctx.Deadline(); ok && time.Until(deadline) <= wait+MinAttempt {
-		o.reason = ReasonDeadline
-		return false
+		return ReasonDeadline
+	}
+	if !o.allowed() {
+		return ReasonBudget
 	}
 	o.wait, o.planned = wait, o.attempts
-	return true
+	return ""
+}
+
+// allowed asks the budget.
+func (o *operation) allowed() bool {
+	if o.policy.Allow != nil {
+		return o.policy.Allow()
+	}
+	d := o.service.budgets.get(o.policy.Dependency)
+	return d == nil || d.take()
 }
 
 // ended is the reason for giving up where the context is over.
@@ -122,15 +159,27 @@ func (o *operation) note() {
 	if o.planned != o.attempts {
 		return
 	}
+	o.delays = append(o.delays, o.wait)
+	o.keepText()
 	o.service.counters.waited.Add(int64(o.wait))
 	o.service.log.DebugContext(o.ctx, "attempt failed, waiting for the next",
 		slog.Int("attempt", o.attempts), slog.Duration("wait", o.wait), slog.Any("error", o.last))
+}
+
+// keepText keeps the text of the last error for the record, once per attempt.
+func (o *operation) keepText() {
+	if o.noted < o.attempts {
+		o.noted = o.attempts
+		o.texts = append(o.texts, shortText(o.last))
+	}
 }
 
 // finish counts the operation and returns its error.
 func (o *operation) finish(ok bool) error {
 	if ok {
 		o.service.counters.recovered.Add(1)
+		o.service.log.DebugContext(o.ctx, "attempt succeeded", slog.Int("attempt", o.attempts))
+		o.record(o.attempts)
 		return nil
 	}
 	if o.reason == "" { // the context ended during a wait
@@ -140,22 +189,34 @@ func (o *operation) finish(ok bool) error {
 	if o.attempts == 1 && o.plain() {
 		return o.last
 	}
+	o.keepText()
+	o.record(0)
 	err := o.last
 	if cause := context.Cause(o.ctx); cause != nil && !errors.Is(err, cause) {
 		err = fmt.Errorf("%w (last error: %w)", cause, err)
 	}
 	if o.reason != ReasonCanceled {
-		o.service.log.WarnContext(o.ctx, "gave up repeating",
-			slog.Int("attempts", o.attempts), slog.String("reason", o.reason), slog.Any("error", o.last))
+		o.service.log.WarnContext(o.ctx, "gave up repeating", slog.Int("attempts", o.attempts),
+			slog.String("reason", o.reason), slog.String("dependency", o.policy.Dependency), slog.Any("error", o.last))
 	}
 	return &ExhaustedError{Attempts: o.attempts, Reason: o.reason, Err: err}
+}
+
+// record remembers the operation; successful is 0 where no attempt was.
+func (o *operation) record(successful int) {
+	end := time.Now()
+	o.service.records.add(OperationMetrics{
+		TotalAttempts: o.attempts, SuccessfulAttempt: successful, FinalSuccess: successful > 0,
+		TotalDuration: end.Sub(o.start), Delays: o.delays, Errors: o.texts,
+		Reason: o.reason, Dependency: o.policy.Dependency, StartTime: o.start, EndTime: end,
+	})
 }
 
 // plain reports whether the error of an only attempt needs no mark: repeating
 // it was never in question, or it is the end of the context itself.
 func (o *operation) plain() bool {
 	switch o.reason {
-	case ReasonPermanent, ReasonAttempts:
+	case ReasonPermanent, ReasonAborted, ReasonAttempts:
 		return true
 	case ReasonCanceled:
 		return errors.Is(o.last, o.ctx.Err())

@@ -2,7 +2,7 @@
 //
 //	call -> ok ------------------------------------------------> nil
 //	  ^ |
-//	  | +-> failed -> worth it? attempts left? time left? --no-> the error, marked if it was repeated
+//	  | +-> failed -> aborted? worth it? attempts left? time left? budget left? --no-> the error, marked
 //	  |                       | yes
 //	  +----- wait (backoff, jitter, Retry-After as a floor) <--+
 //
@@ -17,6 +17,9 @@
 //     one that a Retry-After makes longer than Policy.MaxDelay.
 //   - Before each attempt the context is looked at: nothing runs after a cancel.
 //   - Policy.MaxDelay is a hard cap; jitter is inside it.
+//   - Last of all the [Budget] of the dependency is asked, so that an outage does
+//     not multiply the load. Success pays nothing in by itself: first attempts are
+//     counted, and what they earn is reckoned when a repetition is asked for.
 //   - What is given up after repetitions comes back as an [*ExhaustedError], and
 //     an outer Do that sees one stops at once: one layer repeats, layers do not
 //     multiply.

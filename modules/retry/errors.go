@@ -7,9 +7,12 @@ import "fmt"
 const (
 	ReasonAttempts   = "attempts"    // Policy.MaxAttempts were made
 	ReasonDeadline   = "deadline"    // the next attempt would not fit the deadline
+	ReasonDuration   = "duration"    // the next attempt would begin after Policy.MaxDuration
 	ReasonRetryAfter = "retry_after" // the server asked for a wait beyond Policy.MaxDelay
+	ReasonBudget     = "budget"      // the dependency has had enough repetitions for now
 	ReasonCanceled   = "canceled"    // the context ended while waiting
-	ReasonPermanent  = "permanent"   // a repetition failed for good
+	ReasonPermanent  = "permanent"   // an attempt failed for good
+	ReasonAborted    = "aborted"     // Policy.AbortIf said so
 )
 
 // ExhaustedError marks an error that was repeated, or would have been, and was

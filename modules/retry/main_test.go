@@ -50,12 +50,15 @@ func (s *script) call(context.Context) error {
 }
 
 func always(err error) []error {
-	answers := make([]error, 100)
+	answers := make([]error, 10)
 	for i := range answers {
 		answers[i] = err
 	}
 	return answers
 }
+
+// hours is a delay beyond every cap.
+func hours(n int) time.Duration { return time.Duration(n) * time.Hour }
 
 func seconds(s ...float64) []time.Duration {
 	at := make([]time.Duration, len(s))

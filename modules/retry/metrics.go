@@ -17,7 +17,9 @@ type Metrics struct {
 }
 
 // reasons are the keys of Metrics.GivenUp, in the order of counters.givenUp.
-var reasons = [...]string{ReasonAttempts, ReasonDeadline, ReasonRetryAfter, ReasonCanceled, ReasonPermanent} //nolint:gochecknoglobals // a constant array
+var reasons = [...]string{ //nolint:gochecknoglobals // a constant array
+	ReasonAttempts, ReasonDeadline, ReasonDuration, ReasonRetryAfter, ReasonBudget, ReasonCanceled, ReasonPermanent, ReasonAborted,
+}
 
 type counters struct {
 	first, recovered, retries atomic.Uint64
@@ -49,7 +51,7 @@ func (s *Service) Metrics() Metrics {
 	return m
 }
 
-type descs struct{ operations, retries, waited, givenUp *prometheus.Desc }
+type descs struct{ operations, retries, waited, givenUp, exhausted *prometheus.Desc }
 
 func newDescs() descs {
 	return descs{
@@ -58,6 +60,8 @@ func newDescs() descs {
 		retries: prometheus.NewDesc("retry_retries_total", "Attempts beyond the first.", nil, nil),
 		waited:  prometheus.NewDesc("retry_wait_seconds_total", "Time planned between attempts.", nil, nil),
 		givenUp: prometheus.NewDesc("retry_given_up_total", "Operations that failed, by reason.", []string{"reason"}, nil),
+		exhausted: prometheus.NewDesc("resilience_retry_budget_exhausted_total",
+			"Repetitions that the budget of a dependency refused.", []string{"dependency"}, nil),
 	}
 }
 
@@ -67,6 +71,7 @@ func (s *Service) Describe(ch chan<- *prometheus.Desc) {
 	ch <- s.descs.retries
 	ch <- s.descs.waited
 	ch <- s.descs.givenUp
+	ch <- s.descs.exhausted
 }
 
 // Collect implements [prometheus.Collector].
@@ -85,4 +90,9 @@ func (s *Service) Collect(ch chan<- prometheus.Metric) {
 	count(s.descs.operations, float64(failed), "given_up")
 	count(s.descs.retries, float64(m.Retries))
 	count(s.descs.waited, m.Waited.Seconds())
+	for _, b := range s.Budgets() {
+		if b.Refused > 0 {
+			count(s.descs.exhausted, float64(b.Refused), b.Dependency)
+		}
+	}
 }

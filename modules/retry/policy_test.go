@@ -13,26 +13,22 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/holdfast-go/holdfast/config"
 	"github.com/holdfast-go/holdfast/modules/circuitbreaker"
 	"github.com/holdfast-go/holdfast/modules/retry"
 )
 
-func TestPresets(t *testing.T) { // scenario 13, RE-01
+func TestScenario13Presets(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		policy retry.Policy
 		want   []time.Duration // when the attempts begin
 	}{
-		"fast":            {retry.Fast, seconds(0, 0.5, 1.25)},
-		"standard":        {retry.Standard, seconds(0, 1, 3)},
-		"database":        {retry.Database, seconds(0, 1, 3, 7)},
-		"http":            {retry.HTTP, seconds(0, 1, 3)},
-		"slow":            {retry.Slow, seconds(0, 2, 7, 19.5, 50.75)},
-		"the default":     {retry.Policy{}, seconds(0, 1, 3)},
-		"RE-05, capped":   {retry.Policy{MaxAttempts: 6, BaseDelay: 2 * time.Second}, seconds(0, 2, 6, 14, 30, 60)},
-		"constant":        {retry.Policy{Multiplier: 1}, seconds(0, 1, 2)},
-		"RE-06, overflow": {retry.Policy{MaxAttempts: 10, Multiplier: 1000, MaxDelay: time.Second}, seconds(0, 1, 2, 3, 4, 5, 6, 7, 8, 9)},
+		"fast":        {retry.Fast, seconds(0, 0.5, 1.25)},
+		"standard":    {retry.Standard, seconds(0, 1, 3)},
+		"database":    {retry.Database, seconds(0, 1, 3, 7)},
+		"http":        {retry.HTTP, seconds(0, 1, 3)},
+		"slow":        {retry.Slow, seconds(0, 2, 7, 19.5, 50.75)},
+		"the default": {retry.Policy{}, seconds(0, 1, 3)},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -49,7 +45,7 @@ func TestPresets(t *testing.T) { // scenario 13, RE-01
 	}
 }
 
-func TestJitter(t *testing.T) { // scenario 13, RE-08: 10,000 samples
+func TestScenario13Jitter(t *testing.T) { // 10,000 samples of each
 	t.Parallel()
 	tests := map[string]struct {
 		policy    retry.Policy
@@ -58,7 +54,12 @@ func TestJitter(t *testing.T) { // scenario 13, RE-08: 10,000 samples
 		"range":           {retry.Policy{}, 900 * time.Millisecond, 1100 * time.Millisecond},
 		"range at cap":    {retry.Policy{MaxDelay: time.Second}, 900 * time.Millisecond, time.Second},
 		"full":            {retry.Policy{JitterMode: retry.FullJitter}, 0, time.Second},
-		"none":            {retry.Policy{JitterMode: retry.NoJitter}, time.Second, time.Second},
+		"equal":           {retry.Policy{JitterMode: retry.EqualJitter}, 500 * time.Millisecond, time.Second},
+		"RE-08, ± 25 %":   {retry.Policy{JitterRange: 0.25}, 750 * time.Millisecond, 1250 * time.Millisecond},
+		"decorrelated":    {retry.Policy{Backoff: retry.DecorrelatedBackoff}, time.Second, 3 * time.Second},
+		"… no jitter":     {retry.Policy{Backoff: retry.DecorrelatedBackoff, JitterMode: retry.NoJitter}, time.Second, 3 * time.Second},
+		"… at cap":        {retry.Policy{Backoff: retry.DecorrelatedBackoff, MaxDelay: 2 * time.Second}, time.Second, 2 * time.Second},
+		"own":             {retry.Policy{Delay: hours}, 27 * time.Second, 30 * time.Second},
 		"preset inherits": {retry.Fast, 450 * time.Millisecond, 550 * time.Millisecond},
 	}
 	for name, tc := range tests {
@@ -66,12 +67,11 @@ func TestJitter(t *testing.T) { // scenario 13, RE-08: 10,000 samples
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := retry.NewService(retry.DefaultConfig(), nil)
-				tc.policy.MaxAttempts = 2
 				least, most := time.Hour, time.Duration(0)
 				for range 10_000 {
-					down := script{answers: []error{errDown}}
-					require.NoError(t, s.Do(t.Context(), tc.policy, down.call))
-					least, most = min(least, down.at[1]), max(most, down.at[1])
+					down := time.Now()
+					require.NoError(t, s.Again(t.Context(), tc.policy, errDown, nop))
+					least, most = min(least, time.Since(down)), max(most, time.Since(down))
 				}
 				require.GreaterOrEqual(t, least, tc.low)
 				require.LessOrEqual(t, most, tc.high)
@@ -85,9 +85,9 @@ func TestJitter(t *testing.T) { // scenario 13, RE-08: 10,000 samples
 
 func TestRefusedPolicies(t *testing.T) { // T15
 	t.Parallel()
-	bad := retry.Policy{MaxAttempts: -1, BaseDelay: -1, MaxDelay: -2, Multiplier: 0.5, JitterRange: 2, JitterMode: "wild"}
+	bad := retry.Policy{MaxAttempts: -1, BaseDelay: -1, MaxDelay: -2, Multiplier: 0.5, JitterRange: 2, JitterMode: "wild", Backoff: "wilder", MaxDuration: -1}
 	err := exact().Do(t.Context(), bad, func(context.Context) error { panic("not called") })
-	for _, field := range []string{"MaxAttempts", "BaseDelay", "MaxDelay", "Multiplier", "JitterRange", "JitterMode"} {
+	for _, field := range []string{"MaxAttempts", "BaseDelay", "MaxDelay", "Multiplier", "JitterRange", "JitterMode", "Backoff", "MaxDuration"} {
 		require.ErrorContains(t, err, field)
 	}
 	require.ErrorContains(t, retry.Policy{BaseDelay: 2, MaxDelay: 1}.Validate(), "above MaxDelay")
@@ -96,6 +96,10 @@ func TestRefusedPolicies(t *testing.T) { // T15
 	s := retry.NewService(retry.Config{MaxAttempts: 11}, nil)
 	require.ErrorContains(t, s.Do(t.Context(), retry.Fast, func(context.Context) error { return nil }), "MaxAttempts")
 	require.ErrorContains(t, retry.Config{BaseDelay: 2, MaxDelay: 1}.Validate(), "RETRY_MAX_DELAY")
+	err = retry.Config{Budget: "maybe", BudgetRatio: 2, BudgetMinPerSec: -1, BudgetTTL: 1}.Validate()
+	for _, field := range []string{"Budget is", "BudgetRatio", "BudgetMinPerSec", "BudgetTTL"} {
+		require.ErrorContains(t, err, field)
+	}
 }
 
 func TestTransient(t *testing.T) { // T1, T10, T11
@@ -134,30 +138,4 @@ func TestTransient(t *testing.T) { // T1, T10, T11
 			require.Equal(t, tc.want, retry.Transient(tc.err))
 		})
 	}
-}
-
-func TestSettings(t *testing.T) { // scenario 22, T8
-	t.Parallel()
-	load := func(vars map[string]string) (retry.Config, error) {
-		values, err := config.Load(config.Environment{Vars: vars}, config.SpecOf[retry.Config]())
-		if err != nil {
-			return retry.Config{}, err
-		}
-		return config.Get[retry.Config](values)
-	}
-	cfg, err := load(nil)
-	require.NoError(t, err)
-	require.Equal(t, retry.DefaultConfig(), cfg)
-	cfg, err = load(map[string]string{"RETRY_USE_JITTER": "false", "RETRY_BASE_DELAY": "2s"})
-	require.NoError(t, err)
-	effective := retry.NewService(cfg, nil).Effective(retry.Policy{})
-	require.Equal(t, retry.NoJitter, effective.JitterMode)
-	require.Equal(t, 2*time.Second, effective.BaseDelay)
-	for _, wrong := range []string{"0", "-1", "abc", "", "11"} {
-		_, err = load(map[string]string{"RETRY_MAX_ATTEMPTS": wrong, "RETRY_JITTER_MODE": "wild"})
-		require.ErrorContains(t, err, "RETRY_MAX_ATTEMPTS")
-		require.ErrorContains(t, err, "RETRY_JITTER_MODE")
-	}
-	_, err = load(map[string]string{"RETRY_BASE_DELAY": "1m"})
-	require.ErrorContains(t, err, "RETRY_MAX_DELAY")
 }

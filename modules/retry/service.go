@@ -3,6 +3,7 @@ package retry
 import (
 	"context"
 	"log/slog"
+	"time"
 )
 
 // Service repeats calls. All methods may be called concurrently.
@@ -11,6 +12,8 @@ type Service struct {
 	faults   error  // of the settings: every call returns them
 	log      *slog.Logger
 	counters counters
+	records  records
+	budgets  *budgets
 	descs    descs
 }
 
@@ -21,14 +24,18 @@ func NewService(cfg Config, log *slog.Logger) *Service {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	defaults := cfg.policy().Or(DefaultConfig().policy())
-	if defaults.RetryIf == nil {
-		defaults.RetryIf = Transient
+	log = log.With(slog.String("module", "retry"))
+	faults := cfg.Validate()
+	if faults != nil {
+		cfg = DefaultConfig()
 	}
+	defaults := cfg.policy().Or(DefaultConfig().policy())
+	defaults.RetryIf = Transient
 	return &Service{
 		defaults: defaults,
-		faults:   cfg.Validate(),
-		log:      log.With(slog.String("module", "retry")),
+		faults:   faults,
+		log:      log,
+		budgets:  newBudgets(cfg.limits(), log),
 		descs:    newDescs(),
 	}
 }
@@ -37,22 +44,23 @@ func NewService(cfg Config, log *slog.Logger) *Service {
 func (s *Service) Effective(p Policy) Policy { return p.Or(s.defaults) }
 
 // Do calls fn, and repeats it by p while it fails with an error that may pass
-// and attempts and time are left. It returns nil as soon as fn does.
+// and attempts, time and budget are left. It returns nil as soon as fn does.
 //
 // An error that is not worth repeating is returned as it is. One that was
-// repeated, or for which there was no time left, is an [*ExhaustedError] around
-// the last error. A context that is over before the first call is returned by
-// its cause, and fn is not called.
+// repeated, or for which there was no time or budget left, is an
+// [*ExhaustedError] around the last error. A context that is over before the
+// first call is returned by its cause, and fn is not called.
 func (s *Service) Do(ctx context.Context, p Policy, fn func(context.Context) error) error {
 	if err := s.ready(ctx, &p); err != nil {
 		return err
 	}
+	start := s.begin(&p)
 	err := fn(ctx)
 	if err == nil {
 		s.counters.first.Add(1)
 		return nil
 	}
-	return s.Again(ctx, p, err, fn)
+	return s.repeat(ctx, &p, start, err, fn)
 }
 
 // Do is [Service.Do] for a call that returns a value. With an error that is not
@@ -62,18 +70,21 @@ func Do[T any](ctx context.Context, s *Service, p Policy, fn func(context.Contex
 	if err := s.ready(ctx, &p); err != nil {
 		return zero, err
 	}
+	start := s.begin(&p)
 	value, err := fn(ctx)
 	if err == nil {
 		s.counters.first.Add(1)
 		return value, nil
 	}
-	return again(ctx, s, p, err, fn)
+	return repeat(ctx, s, p, start, err, fn)
 }
 
-// again is apart so that value escapes to the heap after a failure only.
-func again[T any](ctx context.Context, s *Service, p Policy, first error, fn func(context.Context) (T, error)) (T, error) {
+// repeat is apart so that value escapes to the heap after a failure only.
+func repeat[T any](
+	ctx context.Context, s *Service, p Policy, start time.Time, first error, fn func(context.Context) (T, error),
+) (T, error) {
 	var value, zero T
-	err := s.Again(ctx, p, first, func(ctx context.Context) error {
+	err := s.repeat(ctx, &p, start, first, func(ctx context.Context) error {
 		var err error
 		value, err = fn(ctx)
 		return err
@@ -83,6 +94,19 @@ func again[T any](ctx context.Context, s *Service, p Policy, first error, fn fun
 	}
 	return value, nil
 }
+
+// Again is [Service.Do] for a caller that has made the first attempt itself, in
+// its own way: first is the error of that attempt, fn makes the next ones.
+// The budget of Policy.Dependency is not asked, since the caller's first
+// attempts are not counted here: see Policy.Allow.
+func (s *Service) Again(ctx context.Context, p Policy, first error, fn func(context.Context) error) error {
+	if p.Allow == nil {
+		p.Allow = always
+	}
+	return s.repeat(ctx, &p, time.Time{}, first, fn)
+}
+
+func always() bool { return true }
 
 // ready reports why no call may be made at all.
 func (s *Service) ready(ctx context.Context, p *Policy) error {
@@ -96,4 +120,21 @@ func (s *Service) ready(ctx context.Context, p *Policy) error {
 		return context.Cause(ctx)
 	}
 	return nil
+}
+
+// begin is what a policy with a budget or a MaxDuration needs before the first
+// attempt. The others pay a comparison.
+func (s *Service) begin(p *Policy) time.Time {
+	if p.Dependency == "" && p.MaxDuration == 0 {
+		return time.Time{}
+	}
+	return s.measure(p.Dependency)
+}
+
+// measure counts a first attempt with its dependency and reads the clock.
+func (s *Service) measure(dependency string) time.Time {
+	if d := s.budgets.get(dependency); d != nil {
+		d.requests.Add(1)
+	}
+	return time.Now()
 }

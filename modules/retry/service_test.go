@@ -106,24 +106,28 @@ func TestCancel(t *testing.T) { // RE-09, scenario 17, PX-14
 	}
 }
 
-func TestCancelAndTimerTogether(t *testing.T) { // trap 6: retry-go picks one at random
+// Trap 6: where the end of the wait and that of the context are both there,
+// retry-go picks one at random. Nothing begins after the cancel all the same.
+func TestCancelAndTimerTogether(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		for range 200 {
-			ctx, cancel := context.WithCancel(t.Context())
-			time.AfterFunc(time.Second, cancel)
-			err := exact().Do(ctx, retry.Standard, func(ctx context.Context) error {
-				require.NoError(t, ctx.Err(), "nothing begins after the cancel")
-				synctest.Wait() // lets a cancel of the same instant come before the next wait
-				return errDown
-			})
-			require.ErrorIs(t, err, context.Canceled)
-			cancel()
-		}
-	})
+	for range 200 {
+		ctx, cancel := context.WithCancel(t.Context())
+		policy := retry.Policy{MaxAttempts: 10, Delay: func(n int) time.Duration {
+			if n == 2 {
+				cancel()
+			}
+			return 0
+		}}
+		calls := script{answers: always(errDown)}
+		err := exact().Do(ctx, policy, calls.call)
+		require.ErrorIs(t, err, context.Canceled)
+		require.ErrorIs(t, err, errDown)
+		require.Len(t, calls.at, 2)
+		require.Equal(t, retry.ReasonCanceled, exhausted(t, err).Reason)
+	}
 }
 
-func TestLayersDoNotMultiply(t *testing.T) { // scenario 20
+func TestScenario20LayersDoNotMultiply(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, calls := exact(), script{answers: always(errDown)}
@@ -183,18 +187,4 @@ retry_operations_total{outcome="given_up"} 2
 retry_operations_total{outcome="recovered"} 1
 `), "retry_operations_total"))
 	})
-}
-
-func ExampleNewService() {
-	retries := retry.NewService(retry.DefaultConfig(), nil)
-	attempts := 0
-	err := retries.Do(context.Background(), retry.Policy{BaseDelay: time.Millisecond}, func(context.Context) error {
-		attempts++
-		if attempts < 3 {
-			return errDown
-		}
-		return nil
-	})
-	fmt.Println(attempts, err)
-	// Output: 3 <nil>
 }
