@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -14,11 +15,14 @@ import (
 	"github.com/holdfast-go/holdfast/app/admin"
 	"github.com/holdfast-go/holdfast/config"
 	"github.com/holdfast-go/holdfast/interceptors"
+	"github.com/holdfast-go/holdfast/modules/circuitbreaker"
 	"github.com/holdfast-go/holdfast/modules/health"
 	"github.com/holdfast-go/holdfast/modules/logging"
 	"github.com/holdfast-go/holdfast/modules/metrics"
 	"github.com/holdfast-go/holdfast/modules/reliability"
 	"github.com/holdfast-go/holdfast/modules/resilience"
+	"github.com/holdfast-go/holdfast/modules/retry"
+	"github.com/holdfast-go/holdfast/modules/shed"
 	"github.com/holdfast-go/holdfast/shutdown"
 )
 
@@ -32,6 +36,7 @@ func builtin() []fx.Option {
 		fx.Module("holdfast",
 			config.Provide[Config](),
 			config.Provide[interceptors.ObserveConfig](),
+			config.Provide[interceptors.DeadlineConfig](),
 			fx.Provide(interceptors.NewObserver, observerMetrics),
 		),
 	}
@@ -54,7 +59,11 @@ type needs struct {
 	Log       *slog.Logger
 	Stop      *shutdown.Service
 	Runner    *resilience.Runner
+	Breakers  *circuitbreaker.Service
+	Retries   *retry.Service
+	Shedder   *shed.Shedder
 	Observer  *interceptors.Observer
+	Deadline  interceptors.DeadlineConfig
 	Health    *health.Service
 	Registry  *prometheus.Registry
 	Mounts    []mounted        `group:"app.controllers"`
@@ -84,11 +93,17 @@ func (a *App) assemble(in needs) error {
 		runner:   in.Runner,
 		stop:     in.Stop,
 		observer: in.Observer,
+		header:   in.Deadline.Header,
 		health:   in.Health.Handler(),
 		log:      in.Log,
 	}, in.Mounts)
 	if err := startError(phaseRoutes, faults); err != nil {
 		return err
+	}
+	for _, limiter := range rt.limiters {
+		if err := in.Registry.Register(limiter); err != nil {
+			return fmt.Errorf("register the metrics of the throttle of %s: %w", limiter.Name(), err)
+		}
 	}
 	operator, err := newAdmin(in, rt)
 	if err != nil {
@@ -107,10 +122,13 @@ func (a *App) assemble(in needs) error {
 
 // newAdmin adds our own pages to those of value group "admin.endpoints".
 func newAdmin(in needs, rt *router) (*admin.Server, error) {
-	endpoints := []admin.Endpoint{
-		{Path: "/metrics", Handler: metrics.Handler(in.Registry)},
+	endpoints := append(admin.Breakers(in.Breakers, in.Log),
+		admin.Endpoint{Path: "/metrics", Handler: metrics.Handler(in.Registry)},
+		admin.Retries(in.Retries),
+		admin.Limits(in.Runner, in.Shedder, rt.limiters),
 		rt.admin(),
-	}
+		admin.Settings(in.Runner, in.Log),
+	)
 	for _, path := range health.Paths() {
 		endpoints = append(endpoints, admin.Endpoint{Path: path, Handler: in.Health.DetailedHandler(), Public: true})
 	}

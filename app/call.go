@@ -21,7 +21,6 @@ type call[In, Out any] struct {
 	buffers  *buffers
 	run      func(context.Context, *In) (*Out, error)
 	recovery func(context.Context, *In, error) (*Out, error)
-	repeats  bool // In may be needed twice: for a retry or the fallback
 }
 
 var _ interceptors.Call = (*call[struct{}, struct{}])(nil)
@@ -38,7 +37,6 @@ func compileCall[In, Out any](c *compiler, r *route, run func(context.Context, *
 		buffers:  c.buffers,
 		run:      run,
 		recovery: recovery,
-		repeats:  r.policy.EnableRetry || r.policy.EnableFallback,
 	}
 }
 
@@ -47,6 +45,7 @@ func compileCall[In, Out any](c *compiler, r *route, run func(context.Context, *
 type attempt[In, Out any] struct {
 	call   *call[In, Out]
 	values context.Context //nolint:containedctx // what the guards added; nil where they added nothing
+	keep   bool            // in may be needed again: for a retry, a hedge or the fallback
 	in     In
 }
 
@@ -75,10 +74,13 @@ func (k *call[In, Out]) Prepare(ctx context.Context, c echo.Context) (intercepto
 	return a, nil
 }
 
+// Keep is told by interceptors where Do may be asked again.
+func (a *attempt[In, Out]) Keep() { a.keep = true }
+
 // Do runs the handler once.
 func (a *attempt[In, Out]) Do(ctx context.Context) (any, error) {
 	in := &a.in
-	if a.call.repeats {
+	if a.keep {
 		clone := a.in
 		in = &clone
 	}

@@ -10,8 +10,11 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/holdfast-go/holdfast/modules/bulkhead"
 	"github.com/holdfast-go/holdfast/modules/circuitbreaker"
+	"github.com/holdfast-go/holdfast/modules/ratelimit"
 	"github.com/holdfast-go/holdfast/modules/resilience"
+	"github.com/holdfast-go/holdfast/modules/shed"
 	"github.com/holdfast-go/holdfast/shutdown"
 )
 
@@ -46,8 +49,11 @@ func classify(ctx context.Context, err error) (status int, kind, detail string) 
 	if errors.Is(err, circuitbreaker.ErrOpen) {
 		return http.StatusServiceUnavailable, "circuit-open", "something this needs has failed too often and is being given time to recover"
 	}
-	if _, ok := errors.AsType[*resilience.OverloadedError](err); ok {
+	if overloaded(err) {
 		return http.StatusServiceUnavailable, "overloaded", "too many requests are being worked on; try again shortly"
+	}
+	if _, ok := errors.AsType[*ratelimit.LimitedError](err); ok {
+		return http.StatusTooManyRequests, "rate-limited", "too many requests; Retry-After says when the next one is let in"
 	}
 	if _, ok := errors.AsType[*resilience.TimeoutError](err); ok {
 		return http.StatusGatewayTimeout, "timeout", timeoutDetail
@@ -68,6 +74,19 @@ func classify(ctx context.Context, err error) (status int, kind, detail string) 
 		return http.StatusGatewayTimeout, "timeout", timeoutDetail
 	}
 	return http.StatusInternalServerError, "internal", internalDetail
+}
+
+// overloaded tells whether a call was refused because too many are running: of
+// its route, of a bulkhead that somebody uses by hand, or in the whole process.
+func overloaded(err error) bool {
+	if _, ok := errors.AsType[*resilience.OverloadedError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[*bulkhead.FullError](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[*shed.OverloadedError](err)
+	return ok
 }
 
 const (

@@ -53,8 +53,24 @@ func settingRows(env config.Environment, specs []config.Spec) [][]string {
 			rows = append(rows, []string{s.Owner(), f.Name, shown(f, value), shownSource(f, source, set)})
 		}
 	}
+	return append(rows, overrideRows(env, seen)...)
+}
+
+// overrideRows lists the variables that set something of a route or a group. The
+// command "routes" tells what of.
+func overrideRows(env config.Environment, settings map[string]bool) [][]string {
+	var rows [][]string
+	for _, name := range env.Names() {
+		if strings.HasPrefix(name, resiliencePrefix) && !settings[name] {
+			value, source, _ := env.Lookup(name)
+			rows = append(rows, []string{"resilience", name, value, string(source)})
+		}
+	}
 	return rows
 }
+
+// resiliencePrefix begins the variables of routes and groups.
+const resiliencePrefix = "RESILIENCE_"
 
 func shown(f config.Field, value string) string {
 	if f.Secret {

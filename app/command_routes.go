@@ -9,7 +9,8 @@ import (
 	"github.com/holdfast-go/holdfast/config"
 )
 
-// routes prints the routes. That needs the controllers, and so the settings:
+// routes prints the routes, and then the settings that the environment has laid
+// over their policies. That needs the controllers, and so the settings:
 // where some are missing or wrong, examples stand in for them, since nothing is
 // started.
 func (c command) routes(bool) int {
@@ -35,6 +36,10 @@ func (c command) routes(bool) int {
 		return c.fail(err)
 	}
 	c.table(routeRows(a.Routes()))
+	if rows := a.parts.router.overridden(); len(rows) > 0 {
+		c.print(c.out, "\n")
+		c.table(append([][]string{{"ROUTE", "SETTING", "VALUE", "SOURCE"}}, rows...))
+	}
 	return exitOK
 }
 
@@ -67,7 +72,7 @@ func standIn(env config.Environment, specs []config.Spec, faults []config.Fault)
 func routeRows(routes []RouteInfo) [][]string {
 	rows := [][]string{{"METHOD", "PATH", "NAME", "POLICY", "GUARDS", "SOURCE"}}
 	for _, r := range routes {
-		rows = append(rows, []string{r.Method, r.Path, r.Name, strings.Join(describePolicy(r.Policy), ", "), strconv.Itoa(r.Guards), r.Source})
+		rows = append(rows, []string{r.Method, r.Path, r.Name, strings.Join(r.strategies(), ", "), strconv.Itoa(r.Guards), r.Source})
 	}
 	return rows
 }

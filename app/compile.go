@@ -20,6 +20,7 @@ import (
 type compiler struct {
 	routerDeps
 
+	deadline interceptors.Option
 	router   *router
 	rules    *rules
 	buffers  *buffers
@@ -34,6 +35,7 @@ type compiler struct {
 func newCompiler(deps routerDeps, rt *router) *compiler {
 	return &compiler{
 		routerDeps: deps,
+		deadline:   interceptors.WithDeadlineHeader(deps.header),
 		router:     rt,
 		rules:      newRules(),
 		buffers:    &buffers{},
@@ -80,6 +82,9 @@ func (c *compiler) route(r *route) {
 		c.fault(r, r.title()+" has a guard that is nil", "give UseGuards a function")
 	}
 	middleware := c.middleware(r)
+	if limit := c.throttle(r); limit != nil {
+		middleware = slices.Insert(middleware, 0, limit)
+	}
 	h := c.handler(r)
 	if len(c.faults) > before {
 		return
@@ -118,7 +123,7 @@ func (c *compiler) handler(r *route) echo.HandlerFunc {
 	h, err := c.resilient(r)
 	for _, err := range flatten(err) {
 		if fault, ok := errors.AsType[resilience.Fault](err); ok {
-			c.fault(r, fmt.Sprintf("%s: %s", r.title(), fault.Problem), fault.Fix)
+			c.fault(r, fmt.Sprintf("%s: %s", r.title(), problemOf(fault)), fault.Fix)
 			continue
 		}
 		c.fault(r, fmt.Sprintf("%s: %v", r.title(), err), "")
@@ -128,9 +133,9 @@ func (c *compiler) handler(r *route) echo.HandlerFunc {
 
 func (c *compiler) resilient(r *route) (echo.HandlerFunc, error) {
 	if r.raw == nil {
-		return interceptors.Typed(c.runner, r.name, r.policy, r.compile(c, r))
+		return interceptors.Typed(c.runner, r.name, r.policy, r.compile(c, r), c.deadline)
 	}
-	mw, err := interceptors.UseResilience(c.runner, r.name, r.policy)
+	mw, err := interceptors.UseResilience(c.runner, r.name, r.policy, c.deadline)
 	if err != nil {
 		return nil, err
 	}
@@ -143,12 +148,30 @@ func (c *compiler) resilient(r *route) (echo.HandlerFunc, error) {
 
 // effective is the route's policy with everything it inherits.
 func (c *compiler) effective(r *route) resilience.Policy {
-	for _, p := range c.runner.Pipelines() {
-		if p.Name() == r.name {
-			return p.Policy()
-		}
+	if p, ok := c.runner.Pipeline(r.name); ok {
+		return p.Policy()
 	}
 	return r.policy
+}
+
+// checkOverrides tells which RESILIENCE_* variables set nothing. It comes last: a
+// route that has faults is not known to the runner.
+func (c *compiler) checkOverrides() {
+	for _, err := range flatten(c.runner.Check()) {
+		fault := Fault{Problem: err.Error()}
+		if wrong, ok := errors.AsType[resilience.Fault](err); ok {
+			fault = Fault{Where: c.names[wrong.Route], Problem: problemOf(wrong), Fix: wrong.Fix}
+		}
+		c.faults = append(c.faults, fault)
+	}
+}
+
+// problemOf is what is wrong, after the variable that is at fault, if one is.
+func problemOf(f resilience.Fault) string {
+	if f.Setting == "" {
+		return f.Problem
+	}
+	return f.Setting + ": " + f.Problem
 }
 
 // info describes the route to people and tools.
@@ -156,6 +179,9 @@ func (r *route) info(effective resilience.Policy) RouteInfo {
 	info := RouteInfo{
 		Name: r.name, Method: r.method, Path: r.path, Module: r.module, Source: r.where,
 		Policy: effective, Tags: r.tags, Guards: len(r.guards),
+	}
+	if r.limit != nil {
+		info.Throttle = r.limit.limit.String()
 	}
 	if r.raw == nil {
 		info.In, info.Out, info.Status = r.in.String(), r.out.String(), defaultStatus(r)
@@ -243,9 +269,10 @@ func anonymous(path string) string {
 	return strings.Join(segments, "/")
 }
 
-// unlimited is a route that may write as long as it likes.
+// unlimited is a route that may write as long as it likes. Of a stream, package
+// interceptors takes care.
 func unlimited(p resilience.Policy) bool {
-	return p.Streaming || p.Timeout == resilience.NoTimeout
+	return !p.Streaming && p.Timeout == resilience.NoTimeout
 }
 
 // endless takes the server's write deadline off the connection.

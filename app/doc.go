@@ -40,7 +40,21 @@
 //	plain fx beside modules  sees every export, and is seen by all
 //	built-in modules         are seen by all: *slog.Logger, *prometheus.Registry,
 //	                         *circuitbreaker.Service, *retry.Service,
-//	                         *resilience.Runner, *shutdown.Service, *health.Service
+//	                         *resilience.Runner, *shutdown.Service, *health.Service,
+//	                         *shed.Shedder, *chaos.Injector
+//
+// # A route's policy
+//
+// What surrounds a handler, outermost first, and who says so:
+//
+//	throttle      Throttle, of the route or else of its group
+//	middleware    Use
+//	resilience    UseResilience; over it the variables RESILIENCE_<GROUP>_<SETTING> and
+//	              RESILIENCE_<ROUTE>_<SETTING>, over them POST /routes/{name}/settings
+//
+// A variable that sets nothing, or what the policy cannot have, keeps the application
+// from starting. The command "routes", and /routes on the admin listener, tell for
+// each value where it was set.
 //
 // # Start and stop
 //

@@ -52,7 +52,7 @@ func MakeRouter(log *slog.Logger, probes http.Handler, routes ...Routes) (*Route
 		mounts[i] = mounted{Module: "shop", Source: "controller.go:1", Routes: r}
 	}
 	rt, faults := newRouter(routerDeps{
-		runner: runner, stop: stop, health: probes, log: log,
+		runner: runner, stop: stop, health: probes, log: log, header: interceptors.HeaderDeadline,
 		observer: interceptors.NewObserver(interceptors.ObserveConfig{AccessLog: interceptors.LogOff}, log),
 	}, mounts)
 	r := &Router{Handler: rt, Stop: stop, Faults: faults, router: rt}

@@ -1,8 +1,10 @@
 package app
 
 import (
+	"cmp"
 	"slices"
 
+	"github.com/holdfast-go/holdfast/modules/ratelimit"
 	"github.com/holdfast-go/holdfast/modules/resilience"
 )
 
@@ -16,6 +18,7 @@ type Group struct {
 	meta   []Meta
 	uses   []any
 	policy resilience.Policy
+	limit  *throttle
 }
 
 // Prefix starts a group whose paths begin with path, which may be empty and
@@ -40,6 +43,13 @@ func (g Group) UseGuards(guards ...Guard) Group {
 // it unless the route's Off removes them, its numbers where a route has zero.
 func (g Group) UseResilience(p resilience.Policy) Group {
 	g.policy = p
+	return g
+}
+
+// Throttle bounds the requests to every route of the group, each route apart,
+// unless it has a Throttle of its own. See Route.Throttle.
+func (g Group) Throttle(limit ratelimit.Limit, key func(*Request) string) Group {
+	g.limit = &throttle{limit: limit, key: key}
 	return g
 }
 
@@ -75,5 +85,6 @@ func (g Group) around(r *route) *route {
 	in.meta = slices.Concat(g.meta, r.meta)
 	in.uses = slices.Concat(g.uses, r.uses)
 	in.policy = resilience.Merge(g.policy, r.policy)
+	in.limit = cmp.Or(r.limit, g.limit)
 	return &in
 }

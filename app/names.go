@@ -54,6 +54,27 @@ func (c *compiler) checkVariables() {
 		}
 		taken[variable] = name
 	}
+	c.checkGroups(taken)
+}
+
+// checkGroups refuses the name of a module that is that of a route as a variable:
+// RESILIENCE_<GROUP>_<SETTING> sets all routes of a module.
+func (c *compiler) checkGroups(routes map[string]string) {
+	seen := map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(c.names)) {
+		group, _, _ := strings.Cut(name, ".")
+		variable := variableOf(group)
+		other, taken := routes[variable]
+		if !taken || seen[variable] {
+			continue
+		}
+		seen[variable] = true
+		c.faults = append(c.faults, Fault{
+			Where:   c.names[other],
+			Problem: fmt.Sprintf("the route %s and the routes of %s (one is at %s) would both be set by RESILIENCE_%s_…", other, group, c.names[name], variable),
+			Fix:     `name the route otherwise: .Name("…")`,
+		})
+	}
 }
 
 func variableOf(name string) string {

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/holdfast-go/holdfast/modules/resilience"
 )
@@ -13,6 +16,10 @@ import (
 func (c *compiler) checkPolicy(r *route) {
 	p := &r.policy
 	p.Safe = safe(r.method)
+	p.Endpoint = r.title()
+	if p.Group == "" {
+		p.Group, _, _ = strings.Cut(r.name, ".")
+	}
 	if p.EnableRetry && !p.Safe && !p.Idempotent {
 		c.fault(r, r.title()+" is retried but is not idempotent: a second try could do its work twice",
 			"set Idempotent: true if repeating does no harm, or drop EnableRetry (Off: resilience.Retry where the group has it)")
@@ -54,8 +61,16 @@ func fits(value any, out reflect.Type) bool {
 	return t == out
 }
 
-// describePolicy lists what is on, in the order in which it lies around the
-// handler.
+// strategies lists what is on, in the order in which it lies around the handler.
+func (r RouteInfo) strategies() []string {
+	on := describePolicy(r.Policy)
+	if r.Throttle != "" {
+		on = slices.Insert(on, 0, "throttle "+r.Throttle)
+	}
+	return on
+}
+
+// describePolicy lists what a policy switches on.
 func describePolicy(p resilience.Policy) []string {
 	var on []string
 	add := func(enabled bool, format string, args ...any) {
@@ -65,10 +80,21 @@ func describePolicy(p resilience.Policy) []string {
 	}
 	add(p.Streaming, "streaming")
 	add(p.Timeout > 0, "timeout %s (%s)", p.Timeout, p.TimeoutMode)
+	add(p.Priority != resilience.Normal, "%s priority", p.Priority)
+	add(p.Adaptive, "adaptive limit")
 	add(p.MaxConcurrent > 0, "at most %d at once", p.MaxConcurrent)
+	add(p.MaxQueue > 0, "queue of %d%s", p.MaxQueue, waiting(p.QueueTimeout))
 	add(p.EnableFallback, "fallback")
 	add(p.EnableRetry, "retry, %d attempts", p.Retry.MaxAttempts)
+	add(p.Hedge.Max > 0, "hedge, %d after %s", p.Hedge.Max, p.Hedge.Delay)
 	add(p.EnableCircuitBreaker, "breaker")
 	add(p.AttemptTimeout > 0, "attempt timeout %s", p.AttemptTimeout)
 	return on
+}
+
+func waiting(longest time.Duration) string {
+	if longest <= 0 {
+		return ""
+	}
+	return " for " + longest.String()
 }

@@ -17,8 +17,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/holdfast-go/holdfast/app"
+	"github.com/holdfast-go/holdfast/modules/bulkhead"
 	"github.com/holdfast-go/holdfast/modules/circuitbreaker"
+	"github.com/holdfast-go/holdfast/modules/ratelimit"
 	"github.com/holdfast-go/holdfast/modules/resilience"
+	"github.com/holdfast-go/holdfast/modules/shed"
 	"github.com/holdfast-go/holdfast/shutdown"
 )
 
@@ -49,35 +52,38 @@ func TestProblems(t *testing.T) {
 	t.Parallel()
 	secret := errors.New("secret: dial 10.0.0.7:5432")
 	tests := map[string]error{
-		"not-found":     app.NotFound("order %d is not known", 7),
-		"unauthorized":  app.Unauthorized("the API key is missing; send X-API-Key"),
-		"forbidden":     app.Forbidden("only buyers may do this"),
-		"conflict":      app.Conflict("order %d was changed meanwhile", 7).With("version", 3).With("status", "not replaced"),
-		"invalid":       app.Invalid("the order is not valid").WithFields(app.FieldError{Field: "lines[0].sku", Rule: "known", Message: "lines[0].sku is not sold here"}),
-		"malformed":     app.BadRequest("the cursor is not one of ours; start again without it"),
-		"rate-limited":  app.TooManyRequests("5 orders a minute").WithRetryAfter(1500 * time.Millisecond),
-		"unavailable":   app.Unavailable("payments are closed").WithRetryAfter(time.Millisecond).Wrap(secret),
-		"gone":          app.NewError(http.StatusGone, "order 7 was deleted").WithType("https://example.com/gone"),
-		"teapot":        app.NewError(http.StatusTeapot, "short and stout"),
-		"own-500":       app.NewError(200, "no error at all"),
-		"unknown":       secret,
-		"circuit-open":  fmt.Errorf("get: %w", &circuitbreaker.OpenError{Name: "secret", Last: secret}),
-		"overloaded":    &resilience.OverloadedError{Name: "secret", Limit: 1},
-		"timeout":       &resilience.TimeoutError{After: time.Second, Kind: resilience.KindTotal, Err: secret},
-		"deadline":      fmt.Errorf("query: %w", context.DeadlineExceeded),
-		"shutting-down": shutdown.ErrShuttingDown,
-		"fallback":      &circuitbreaker.FallbackError{Cause: secret, Err: secret},
-		"panic":         &circuitbreaker.PanicError{Value: "secret"},
-		"echo-400":      echo.NewHTTPError(http.StatusBadRequest, "no such thing"),
-		"echo-500":      echo.NewHTTPError(http.StatusInternalServerError, "secret"),
-		"echo-502":      echo.NewHTTPError(http.StatusBadGateway, "secret"),
-		"upstream-422":  &upstreamError{status: 422, detail: "Title is required; Status 99 is no value of the picklist"},
-		"upstream-404":  &upstreamError{status: 404},
-		"upstream-502":  &upstreamError{status: 502},
-		"upstream-503":  fmt.Errorf("create: %w", &upstreamError{status: 503, after: 61 * time.Second}),
-		"upstream-500":  &upstreamError{status: 500},
-		"too-large":     fmt.Errorf("read: %w", &http.MaxBytesError{Limit: 1}),
-		"wrapped":       fmt.Errorf("load: %w", app.NotFound("order 7 is not known").Wrap(secret)),
+		"not-found":           app.NotFound("order %d is not known", 7),
+		"unauthorized":        app.Unauthorized("the API key is missing; send X-API-Key"),
+		"forbidden":           app.Forbidden("only buyers may do this"),
+		"conflict":            app.Conflict("order %d was changed meanwhile", 7).With("version", 3).With("status", "not replaced"),
+		"invalid":             app.Invalid("the order is not valid").WithFields(app.FieldError{Field: "lines[0].sku", Rule: "known", Message: "lines[0].sku is not sold here"}),
+		"malformed":           app.BadRequest("the cursor is not one of ours; start again without it"),
+		"rate-limited":        app.TooManyRequests("5 orders a minute").WithRetryAfter(1500 * time.Millisecond),
+		"unavailable":         app.Unavailable("payments are closed").WithRetryAfter(time.Millisecond).Wrap(secret),
+		"gone":                app.NewError(http.StatusGone, "order 7 was deleted").WithType("https://example.com/gone"),
+		"teapot":              app.NewError(http.StatusTeapot, "short and stout"),
+		"own-500":             app.NewError(200, "no error at all"),
+		"unknown":             secret,
+		"circuit-open":        fmt.Errorf("get: %w", &circuitbreaker.OpenError{Name: "secret", Last: secret}),
+		"overloaded":          &resilience.OverloadedError{Name: "secret", Limit: 1},
+		"overloaded-process":  &shed.OverloadedError{},
+		"overloaded-bulkhead": &bulkhead.FullError{Limit: 1},
+		"throttled":           &ratelimit.LimitedError{Name: "secret", Decision: ratelimit.Decision{Limit: 5, RetryAfter: 1500 * time.Millisecond}},
+		"timeout":             &resilience.TimeoutError{After: time.Second, Kind: resilience.KindTotal, Err: secret},
+		"deadline":            fmt.Errorf("query: %w", context.DeadlineExceeded),
+		"shutting-down":       shutdown.ErrShuttingDown,
+		"fallback":            &circuitbreaker.FallbackError{Cause: secret, Err: secret},
+		"panic":               &circuitbreaker.PanicError{Value: "secret"},
+		"echo-400":            echo.NewHTTPError(http.StatusBadRequest, "no such thing"),
+		"echo-500":            echo.NewHTTPError(http.StatusInternalServerError, "secret"),
+		"echo-502":            echo.NewHTTPError(http.StatusBadGateway, "secret"),
+		"upstream-422":        &upstreamError{status: 422, detail: "Title is required; Status 99 is no value of the picklist"},
+		"upstream-404":        &upstreamError{status: 404},
+		"upstream-502":        &upstreamError{status: 502},
+		"upstream-503":        fmt.Errorf("create: %w", &upstreamError{status: 503, after: 61 * time.Second}),
+		"upstream-500":        &upstreamError{status: 500},
+		"too-large":           fmt.Errorf("read: %w", &http.MaxBytesError{Limit: 1}),
+		"wrapped":             fmt.Errorf("load: %w", app.NotFound("order 7 is not known").Wrap(secret)),
 	}
 	for name, err := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/holdfast-go/holdfast/interceptors"
+	"github.com/holdfast-go/holdfast/modules/ratelimit"
 	"github.com/holdfast-go/holdfast/modules/resilience"
 )
 
@@ -43,6 +44,7 @@ type route struct {
 	meta   []Meta
 	uses   []any
 	policy resilience.Policy
+	limit  *throttle // nil for none
 
 	handler  any                                       // the handler, for its name
 	raw      echo.HandlerFunc                          // Raw only
@@ -123,6 +125,15 @@ func (r *Route[In, Out]) UseResilience(p resilience.Policy) *Route[In, Out] {
 	return r
 }
 
+// Throttle bounds the requests to the route, in place of what its groups say:
+// limit for each key, more get 429. The key is the address of the peer where it is
+// nil; make it of what a client cannot choose at will. It comes before guards,
+// middleware and the policy: a request that is retried uses one unit.
+func (r *Route[In, Out]) Throttle(limit ratelimit.Limit, key func(*Request) string) *Route[In, Out] {
+	r.limit = &throttle{limit: limit, key: key}
+	return r
+}
+
 // Fallback answers when the handler cannot: the breaker is open, time is up,
 // or it failed with a server error. It gets its own copy of what was bound,
 // and the error, and needs EnableFallback in the policy.
@@ -190,6 +201,12 @@ func newRaw(method, path string, handler echo.HandlerFunc) *RawRoute {
 // UseResilience is as Route.UseResilience.
 func (r *RawRoute) UseResilience(p resilience.Policy) *RawRoute {
 	r.policy = p
+	return r
+}
+
+// Throttle is as Route.Throttle.
+func (r *RawRoute) Throttle(limit ratelimit.Limit, key func(*Request) string) *RawRoute {
+	r.limit = &throttle{limit: limit, key: key}
 	return r
 }
 

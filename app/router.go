@@ -13,23 +13,25 @@ import (
 	"github.com/holdfast-go/holdfast/app/admin"
 	"github.com/holdfast-go/holdfast/interceptors"
 	"github.com/holdfast-go/holdfast/modules/health"
+	"github.com/holdfast-go/holdfast/modules/ratelimit"
 	"github.com/holdfast-go/holdfast/modules/resilience"
 	"github.com/holdfast-go/holdfast/shutdown"
 )
 
 // RouteInfo describes a route to people and tools.
 type RouteInfo struct {
-	Name   string            // "orders.create"
-	Method string            // "POST"
-	Path   string            // "/orders/:id"
-	Module string            // "orders"
-	Source string            // file:line of app.Post(…)
-	Policy resilience.Policy // the effective one
-	Tags   []string
-	In     string // Go type of the input; empty for a raw route
-	Out    string // Go type of the output; empty for a raw route
-	Guards int    // how many
-	Status int    // of a good answer; 0 for a raw route
+	Name     string            // "orders.create"
+	Method   string            // "POST"
+	Path     string            // "/orders/:id"
+	Module   string            // "orders"
+	Source   string            // file:line of app.Post(…)
+	Policy   resilience.Policy // the effective one, as of the start
+	Throttle string            // "100/1m", empty for none
+	Tags     []string
+	In       string // Go type of the input; empty for a raw route
+	Out      string // Go type of the output; empty for a raw route
+	Guards   int    // how many
+	Status   int    // of a good answer; 0 for a raw route
 }
 
 // mounted is a controller's routes and the module they came from.
@@ -44,6 +46,7 @@ type routerDeps struct {
 	runner   *resilience.Runner
 	stop     *shutdown.Service
 	observer *interceptors.Observer
+	header   string       // in which callers send their deadline
 	health   http.Handler // the public one; nil for none
 	log      *slog.Logger
 }
@@ -54,18 +57,20 @@ type routerDeps struct {
 //
 // The chain is built once; echo only finds the route.
 type router struct {
-	echo    *echo.Echo
-	probe   http.Handler
-	probes  []string // paths of health
-	outer   echo.HandlerFunc
-	routes  []RouteInfo
-	longest time.Duration // the longest total deadline of a route
+	runner   *resilience.Runner
+	echo     *echo.Echo
+	probe    http.Handler
+	probes   []string // paths of health
+	outer    echo.HandlerFunc
+	routes   []RouteInfo
+	limiters []*ratelimit.Limiter // of routes with a Throttle
+	longest  time.Duration        // the longest total deadline of a route
 }
 
 // newRouter compiles the routes of all controllers. With faults the router is
 // nil.
 func newRouter(deps routerDeps, mounts []mounted) (*router, []Fault) {
-	rt := &router{echo: echo.New(), probe: deps.health}
+	rt := &router{runner: deps.runner, echo: echo.New(), probe: deps.health}
 	if deps.health != nil {
 		rt.probes = health.Paths()
 	}
@@ -81,6 +86,9 @@ func newRouter(deps routerDeps, mounts []mounted) (*router, []Fault) {
 	}
 	c.checkVariables()
 	c.addHeads()
+	if len(c.faults) == 0 {
+		c.checkOverrides()
+	}
 	if len(c.faults) > 0 {
 		return nil, c.faults
 	}
@@ -134,14 +142,36 @@ func (rt *router) Routes() []RouteInfo {
 	return routes
 }
 
-// admin gives the routes to the admin listener.
+// admin shows the routes to operators, with what is set at the moment.
 func (rt *router) admin() admin.Endpoint {
-	var routes []admin.Route
+	infos := rt.Routes()
+	return admin.Routes(func() []admin.Route {
+		routes := make([]admin.Route, len(infos))
+		for i, r := range infos {
+			if p, ok := rt.runner.Pipeline(r.Name); ok {
+				r.Policy = p.Policy()
+			}
+			settings, _ := rt.runner.Settings(r.Name)
+			routes[i] = admin.Route{
+				Name: r.Name, Method: r.Method, Path: r.Path, Module: r.Module, Source: r.Source,
+				Tags: r.Tags, In: r.In, Out: r.Out, Guards: r.Guards, Resilience: r.strategies(), Settings: settings,
+			}
+		}
+		return routes
+	})
+}
+
+// overridden lists the settings that neither the code nor a default of the
+// service decides: route, setting, value, source.
+func (rt *router) overridden() [][]string {
+	var rows [][]string
 	for _, r := range rt.Routes() {
-		routes = append(routes, admin.Route{
-			Name: r.Name, Method: r.Method, Path: r.Path, Module: r.Module, Source: r.Source,
-			Tags: r.Tags, In: r.In, Out: r.Out, Guards: r.Guards, Resilience: describePolicy(r.Policy),
-		})
+		settings, _ := rt.runner.Settings(r.Name)
+		for _, s := range settings {
+			if s.Source != "code" && !strings.HasPrefix(s.Source, "default") {
+				rows = append(rows, []string{r.Name, s.Name, s.Value, s.Source})
+			}
+		}
 	}
-	return admin.Routes(routes)
+	return rows
 }

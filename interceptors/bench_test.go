@@ -95,3 +95,61 @@ func BenchmarkRoutes(b *testing.B) {
 		})
 	}
 }
+
+// void is a Call that does and writes nothing.
+type void struct{}
+
+//nolint:ireturn // as interceptors.Call says
+func (void) Prepare(context.Context, echo.Context) (interceptors.Attempt, error) {
+	return &noopAttempt{}, nil
+}
+
+func (void) Write(echo.Context, any, int) error { return nil }
+
+// contextTimeout is what ContextTimeout of echo's package middleware does, which
+// would bring a dependency that is needed for nothing else.
+func contextTimeout(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx, cancel := context.WithTimeout(c.Request().Context(), 5*time.Second)
+		defer cancel()
+		c.SetRequest(c.Request().WithContext(ctx))
+		return next(c)
+	}
+}
+
+// BenchmarkOverhead is what the whole policy adds to a handler that does nothing,
+// beside the one middleware of echo that bounds a handler's time. The context of
+// the request can be cancelled, as that of net/http.
+func BenchmarkOverhead(b *testing.B) {
+	policy := resilience.Policy{
+		EnableCircuitBreaker: true, EnableRetry: true, EnableFallback: true, Safe: true,
+		Timeout: 5 * time.Second, MaxConcurrent: 1000, FallbackResponse: "",
+	}
+	typed, err := interceptors.Typed(newRunner(b), "bench.typed", policy, void{})
+	require.NoError(b, err)
+	use, err := interceptors.UseResilience(newRunner(b), "bench.raw", policy)
+	require.NoError(b, err)
+	bare := func(echo.Context) error { return nil }
+	benchmarks := []struct {
+		name    string
+		handler echo.HandlerFunc
+	}{
+		{"bare echo", bare},
+		{"echo's ContextTimeout", contextTimeout(bare)},
+		{"typed with all", typed},
+		{"raw with all", use(bare)},
+	}
+	for _, bb := range benchmarks {
+		b.Run(bb.name, func(b *testing.B) {
+			e := echo.New()
+			e.GET("/orders/:id", bb.handler)
+			ctx, cancel := context.WithCancel(b.Context())
+			defer cancel()
+			r, w := get("/orders/7").WithContext(ctx), quiet{http.Header{}}
+			b.ReportAllocs()
+			for b.Loop() {
+				e.ServeHTTP(w, r)
+			}
+		})
+	}
+}

@@ -5,9 +5,10 @@
 //	RequestID     who is this
 //	Observer      access log and metrics; renders errors
 //	Drain         refuses once the process drains, counts what is in flight
+//	Throttle      so many requests for each key; one that is retried uses one unit
 //	Typed or UseResilience, one per route:
-//	  total deadline
-//	    bulkhead
+//	  total deadline                 the earlier of the route's and the caller's
+//	    shedding, bulkhead
 //	      guards, bind, validate     once; their errors are the answer
 //	        fallback
 //	          retry
@@ -24,8 +25,8 @@
 // replaces it, and the result is written once at the end.
 //
 // UseResilience wraps a raw echo handler, which writes as it goes. Each attempt
-// gets its own request and its own buffered response; only the last one reaches
-// the client:
+// gets its own request, its own store of the echo.Context and its own buffered
+// response; only the last one reaches the client:
 //
 //	           +--> fails -------> buffer dropped, next attempt
 //	BUFFERING -+--> returns -----> buffer sent once
@@ -36,8 +37,18 @@
 //	                               no other status; an error aborts the connection
 //
 // Requests that ask for an upgrade or an event stream, and routes marked
-// Streaming, start as COMMITTED would: the breaker alone stays around them.
+// Streaming, start as COMMITTED would: the breaker alone stays around them. They
+// have no deadline, neither the route's nor the server's; a single write may
+// take a minute.
 //
 // A request body that does not fit the buffer is handed on as it comes, and the
 // request is not repeated.
+//
+// # Deadlines of callers
+//
+// A caller says in a header how long it still waits, see ParseDeadline:
+//
+//	none, or garbage                the route's own timeout holds
+//	X-Request-Deadline: 250         the earlier of the two holds
+//	X-Request-Deadline: 0           504 at once: no guard, no handler, no fallback
 package interceptors

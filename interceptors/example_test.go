@@ -11,6 +11,7 @@ import (
 
 	"github.com/holdfast-go/holdfast/interceptors"
 	"github.com/holdfast-go/holdfast/modules/circuitbreaker"
+	"github.com/holdfast-go/holdfast/modules/ratelimit"
 	"github.com/holdfast-go/holdfast/modules/resilience"
 	"github.com/holdfast-go/holdfast/modules/retry"
 	"github.com/holdfast-go/holdfast/shutdown"
@@ -92,4 +93,32 @@ func ExampleDrain() {
 	// Output:
 	// served
 	// the process is shutting down
+}
+
+func ExampleThrottle() {
+	limiter, err := ratelimit.New("reports", ratelimit.Limit{Requests: 1, Per: time.Hour})
+	if err != nil {
+		panic(err)
+	}
+	e := newEcho()
+	e.GET("/report", func(c echo.Context) error { return c.String(http.StatusOK, "the report") },
+		interceptors.Throttle(limiter, nil))
+	fmt.Println(do(e, get("/report")).Code)
+	w := do(e, get("/report?again=1"))
+	fmt.Println(w.Code, "remaining", w.Header().Get("RateLimit-Remaining"))
+	// Output:
+	// 200
+	// 429 remaining 0
+}
+
+func ExampleParseDeadline() {
+	for _, text := range []string{"1500", "250m", "0", "soon"} {
+		left, ok := interceptors.ParseDeadline(text)
+		fmt.Println(text, left, ok)
+	}
+	// Output:
+	// 1500 1.5s true
+	// 250m 250ms true
+	// 0 0s true
+	// soon 0s false
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -140,14 +142,34 @@ func (o *Observer) write(ctx context.Context, c echo.Context, status int, took t
 	if status >= http.StatusInternalServerError || took >= o.cfg.Slow {
 		level = slog.LevelWarn
 	}
-	o.log.LogAttrs(ctx, level, "request",
+	attrs := []slog.Attr{
 		slog.String("method", r.Method),
 		slog.String("route", route(c)),
 		slog.String("path", r.URL.Path), // without the query, which may hold secrets
 		slog.Int("status", status),
 		slog.Duration("took", took),
 		slog.Int64("bytes", c.Response().Size),
-		slog.String("request_id", RequestIDFrom(ctx)))
+		slog.String("request_id", RequestIDFrom(ctx)),
+	}
+	if n, ok := retryAttempt(r.Header); ok {
+		attrs = append(attrs, slog.Int("retry_attempt", n))
+	}
+	o.log.LogAttrs(ctx, level, "request", attrs...)
+}
+
+// HeaderRetryAttempt is how often a caller has sent this request before: 0 is
+// the first time. It goes into the access log.
+const HeaderRetryAttempt = "X-Retry-Attempt"
+
+// retryAttempt is the attempt that the caller says this is, if it is a number of
+// at most three digits.
+func retryAttempt(h http.Header) (n int, ok bool) {
+	text := h.Get(HeaderRetryAttempt)
+	if text == "" || len(text) > 3 || strings.Trim(text, "0123456789") != "" {
+		return 0, false
+	}
+	n, err := strconv.Atoi(text)
+	return n, err == nil
 }
 
 // clientGone reports whether the client ended the request: its context was

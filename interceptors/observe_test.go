@@ -205,3 +205,30 @@ func TestContextsOfMiddlewareAreNotTheClient(t *testing.T) {
 	require.Equal(t, "rendered", w.Body.String())
 	require.Contains(t, log.String(), "status=502")
 }
+
+// How often the caller has sent the request before is for the log alone, and only
+// if it is a number.
+func TestAccessLogTellsTheAttemptOfTheCaller(t *testing.T) {
+	t.Parallel()
+	tests := map[string]string{
+		"": "", "0": "retry_attempt=0", "2": "retry_attempt=2", "999": "retry_attempt=999",
+		"1000": "", "-1": "", "+1": "", "two": "", "1 2": "",
+	}
+	for value, want := range tests {
+		t.Run(value, func(t *testing.T) {
+			t.Parallel()
+			var log logs
+			o := interceptors.NewObserver(interceptors.ObserveConfig{AccessLog: interceptors.LogAll}, log.logger())
+			e := newEcho(interceptors.Observe(o))
+			e.GET("/", func(c echo.Context) error { return c.NoContent(http.StatusOK) })
+			r := get("/")
+			r.Header.Set("X-Retry-Attempt", value)
+			do(e, r)
+			if want == "" {
+				require.NotContains(t, log.String(), "retry_attempt")
+			} else {
+				require.Contains(t, log.String(), want)
+			}
+		})
+	}
+}

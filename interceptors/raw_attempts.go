@@ -6,63 +6,53 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/holdfast-go/holdfast/modules/resilience"
+	"github.com/holdfast-go/holdfast/modules/retry"
 )
 
 // rawAttempts is the resilience.Attempt of one request to a raw handler. What it
 // needs of the pooled echo.Context it takes before the first attempt, because
 // with a hard timeout an attempt may outlive the request.
 type rawAttempts struct {
-	route   *rawRoute
+	policy  *resilience.Policy // of this request
 	next    echo.HandlerFunc
 	body    body
 	request *http.Request
 	client  *echo.Response
 	header  http.Header // before the first attempt
 	context func(*http.Request, *buffer) echo.Context
-	restore func()
 
-	mu      sync.Mutex
-	ended   bool
-	current *buffer
+	mu       sync.Mutex
+	ended    bool
+	outer    echo.Context // of the request; not to be touched once it has ended
+	current  *buffer
+	returned *attemptContext // of the last attempt that came back in time, if it had its own
 }
 
-func newRawAttempts(route *rawRoute, c echo.Context, next echo.HandlerFunc, kept body) *rawAttempts {
+func newRawAttempts(policy *resilience.Policy, c echo.Context, next echo.HandlerFunc, kept body) *rawAttempts {
 	a := &rawAttempts{
-		route:   route,
+		policy:  policy,
 		next:    next,
 		body:    kept,
 		request: c.Request(),
 		client:  c.Response(),
-		header:  c.Response().Header().Clone(),
-		restore: func() {},
+		outer:   c,
 	}
-	if route.policy.TimeoutMode == resilience.Hard {
-		a.context = a.ownContext(c)
+	a.header = a.client.Header().Clone()
+	if policy.TimeoutMode == resilience.Hard {
+		a.context = unpooled(c)
 		return a
 	}
 	a.context = func(r *http.Request, w *buffer) echo.Context {
 		rebind(c, r, w)
 		return c
 	}
-	a.restore = func() {
-		c.SetRequest(a.request)
-		c.SetResponse(a.client)
-	}
 	return a
-}
-
-// rebind points a context at the request and response of an attempt.
-func rebind(c echo.Context, r *http.Request, w *buffer) {
-	c.SetRequest(r)
-	c.SetResponse(echo.NewResponse(w, c.Echo()))
-	w.renew = func() { c.SetResponse(echo.NewResponse(w, c.Echo())) }
 }
 
 // Do implements resilience.Attempt. Its value is the *buffer of the response.
@@ -71,13 +61,45 @@ func (a *rawAttempts) Do(ctx context.Context) (any, error) {
 	if !ok {
 		return nil, http.ErrHandlerTimeout
 	}
-	if err := a.next(a.context(r, response)); err != nil {
+	if err := a.call(r, response); err != nil {
 		return nil, withStatus(err)
 	}
 	if status, _ := response.answer(); status >= http.StatusBadRequest {
 		return nil, &answeredError{status: status, header: response.Header(), response: response}
 	}
 	return response, nil
+}
+
+// call runs the handler, in a context of its own unless this is all there will be.
+func (a *rawAttempts) call(r *http.Request, response *buffer) error {
+	c := a.context(r, response)
+	if !a.apart() {
+		return a.next(c)
+	}
+	own := &attemptContext{Context: c, attempts: a}
+	err := a.next(own)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.ended && a.current == response {
+		a.returned = own
+	}
+	return err
+}
+
+// apart tells whether an attempt must leave nothing behind: another may follow,
+// or the request may go on without it.
+func (a *rawAttempts) apart() bool {
+	return a.policy.EnableRetry || a.policy.TimeoutMode == resilience.Hard
+}
+
+// get reads what middleware outside has Set, while the request lives.
+func (a *rawAttempts) get(key string) any {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.ended {
+		return nil
+	}
+	return a.outer.Get(key)
 }
 
 // begin returns a request and a response for the next attempt, unless the
@@ -93,13 +115,13 @@ func (a *rawAttempts) begin(ctx context.Context) (*http.Request, *buffer, bool) 
 		a.current.abandon() // its handler may have left a goroutine behind
 	}
 	header, r := a.header, a.request
-	if a.route.policy.EnableRetry || a.route.policy.TimeoutMode == resilience.Hard {
+	if a.apart() {
 		header, r = header.Clone(), r.Clone(ctx)
 	} else {
 		r = r.WithContext(ctx)
 	}
 	r.Body = a.body.reader()
-	a.current = newBuffer(a.client, header, a.route.policy.MaxResponseBuffer)
+	a.current = newBuffer(a.client, header, a.policy.MaxResponseBuffer)
 	return r, a.current, true
 }
 
@@ -108,8 +130,12 @@ func (*rawAttempts) Fallback(_ context.Context, cause error) (any, error) { retu
 
 // Repeatable is asked by the pipeline before another attempt.
 func (a *rawAttempts) Repeatable() bool {
-	return a.body.repeatable() && (a.route.policy.Idempotent || safe(a.request.Method))
+	return a.body.repeatable() && (a.policy.Idempotent || safe(a.request.Method))
 }
+
+// Hedgeable is asked by the pipeline before the first attempt: two handlers
+// cannot write one response.
+func (*rawAttempts) Hedgeable() bool { return false }
 
 // Committed is asked by the pipeline before another attempt, a fallback, and the
 // error of a deadline.
@@ -127,12 +153,19 @@ func (a *rawAttempts) Committed() bool {
 // the context back to the interceptors outside. It may be called again.
 func (a *rawAttempts) end(keep *buffer) {
 	a.mu.Lock()
-	a.ended = true
+	defer a.mu.Unlock()
 	if a.current != nil && a.current != keep {
 		a.current.abandon()
 	}
-	a.mu.Unlock()
-	a.restore()
+	if a.ended {
+		return
+	}
+	a.ended = true
+	a.outer.SetRequest(a.request)
+	a.outer.SetResponse(a.client)
+	if a.returned != nil {
+		a.returned.handOver(a.outer)
+	}
 }
 
 func safe(method string) bool {
@@ -154,14 +187,8 @@ func (e *answeredError) StatusCode() int { return e.status }
 
 // RetryAfter returns what the handler put into Retry-After: seconds or a date.
 func (e *answeredError) RetryAfter() time.Duration {
-	text := e.header.Get(echo.HeaderRetryAfter)
-	if seconds, err := strconv.ParseUint(text, 10, 32); err == nil {
-		return time.Duration(seconds) * time.Second
-	}
-	if date, err := http.ParseTime(text); err == nil {
-		return max(0, time.Until(date))
-	}
-	return 0
+	after, _ := retry.ParseAfter(e.header.Get(echo.HeaderRetryAfter), time.Now())
+	return after
 }
 
 // statusError gives an *echo.HTTPError the StatusCode that the pipeline looks for.

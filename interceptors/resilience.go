@@ -17,8 +17,9 @@ import (
 //
 // Each attempt gets its own request, with a body that starts at the beginning,
 // and its own response; only the last response is sent. Middleware inside runs
-// once per attempt. What an attempt puts into the echo.Context with Set stays for
-// the next one.
+// once per attempt. Where there may be a second attempt, what the first one puts
+// into the echo.Context with Set, or does to the header, is not there for it;
+// what the last one Set is there for middleware outside.
 //
 // A request is repeated if its method is GET, HEAD or OPTIONS or the policy says
 // Idempotent, its body fits MaxRequestBuffer, and nothing of the response was
@@ -27,21 +28,24 @@ import (
 // returning an error, counts by that status; if that was the last attempt, its
 // answer is the answer.
 //
-// With TimeoutMode Hard the handler gets an echo.Context of its own, which it may
-// keep when it is left behind; contexts of the application's own type are not
-// passed on to it.
-func UseResilience(runner *resilience.Runner, name string, policy resilience.Policy) (echo.MiddlewareFunc, error) {
+// With EnableRetry or TimeoutMode Hard the handler gets an echo.Context of its
+// own, which with Hard it may keep when it is left behind; contexts of the
+// application's own type are not passed on to it.
+func UseResilience(
+	runner *resilience.Runner, name string, policy resilience.Policy, opts ...Option,
+) (echo.MiddlewareFunc, error) {
 	route, err := newRawRoute(runner, name, policy)
 	if err != nil {
 		return nil, err
 	}
+	route.deadline = newOptions(opts).deadline
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error { return route.serve(c, next) }
 	}, nil
 }
 
 type rawRoute struct {
-	policy    resilience.Policy    // effective
+	deadline  deadlineHeader
 	buffered  *resilience.Pipeline // nil where every answer is a stream
 	streaming *resilience.Pipeline
 }
@@ -52,25 +56,41 @@ func newRawRoute(runner *resilience.Runner, name string, policy resilience.Polic
 		if err != nil {
 			return nil, err
 		}
-		return &rawRoute{policy: streaming.Policy(), streaming: streaming}, nil
+		return &rawRoute{streaming: streaming}, nil
 	}
 	buffered, err := runner.Compile(name, policy)
 	if err != nil {
 		return nil, err
 	}
 	effective := buffered.Policy()
-	if effective.EnableFallback && effective.FallbackResponse == nil {
-		return nil, resilience.Fault{
-			Route: name, Field: "EnableFallback",
-			Problem: "a raw route has no fallback function",
-			Fix:     "Set FallbackResponse, or make it a typed route",
-		}
+	if err := checkRaw(name, effective); err != nil {
+		return nil, err
 	}
-	streaming, err := runner.Compile(name+".stream", streamPolicy(name, policy))
+	streaming, err := runner.Compile(name+".stream", streamPolicy(name, effective))
 	if err != nil {
 		return nil, err
 	}
-	return &rawRoute{policy: effective, buffered: buffered, streaming: streaming}, nil
+	return &rawRoute{buffered: buffered, streaming: streaming}, nil
+}
+
+// checkRaw refuses what a raw route cannot have.
+func checkRaw(name string, p resilience.Policy) error {
+	var faults []error
+	if p.EnableFallback && p.FallbackResponse == nil {
+		faults = append(faults, resilience.Fault{
+			Route: name, Field: "EnableFallback",
+			Problem: "a raw route has no fallback function",
+			Fix:     "Set FallbackResponse, or make it a typed route",
+		})
+	}
+	if p.Hedge.Max > 0 {
+		faults = append(faults, resilience.Fault{
+			Route: name, Field: "Hedge",
+			Problem: "a raw route cannot be hedged: two handlers would write one response",
+			Fix:     "Leave out Hedge, or make it a typed route",
+		})
+	}
+	return errors.Join(faults...)
 }
 
 // streamPolicy leaves of a policy what can be kept for a stream: its breaker.
@@ -89,28 +109,37 @@ func (route *rawRoute) serve(c echo.Context, next echo.HandlerFunc) error {
 	if route.buffered == nil {
 		return route.stream(c, next)
 	}
-	admission, err := route.buffered.Enter(c.Request().Context())
+	stream := wantsStream(c.Request())
+	admission, err := route.enter(c.Request(), stream)
 	if err != nil {
 		return err
 	}
 	defer admission.Leave()
-	if wantsStream(c.Request()) {
+	if stream {
 		return route.stream(c, next)
 	}
+	policy := admission.Policy()
 	kept := onceBody(c.Request())
-	if route.policy.EnableRetry {
-		if kept, err = keepBody(c.Request(), route.policy.MaxRequestBuffer); err != nil {
+	if policy.EnableRetry {
+		if kept, err = keepBody(c.Request(), policy.MaxRequestBuffer); err != nil {
 			return err
 		}
 	}
-	attempts := newRawAttempts(route, c, next, kept)
+	attempts := newRawAttempts(policy, c, next, kept)
 	defer attempts.end(nil)
-	result := admission.Run(attempts)
-	return route.answer(c, attempts, result)
+	return answerRaw(c, attempts, admission.Run(attempts))
 }
 
-// answer sends what came of the attempts, or returns the error.
-func (route *rawRoute) answer(c echo.Context, attempts *rawAttempts, result resilience.Result) error {
+// enter takes the route's slot. A stream gets it without a deadline.
+func (route *rawRoute) enter(r *http.Request, stream bool) (*resilience.Admission, error) {
+	if stream {
+		return route.deadline.enterStream(route.buffered, r)
+	}
+	return route.deadline.enter(route.buffered, r)
+}
+
+// answerRaw sends what came of the attempts, or returns the error.
+func answerRaw(c echo.Context, attempts *rawAttempts, result resilience.Result) error {
 	response := chosen(result)
 	attempts.end(response)
 	reraise(result.Err)
@@ -124,7 +153,7 @@ func (route *rawRoute) answer(c echo.Context, attempts *rawAttempts, result resi
 	if result.Err != nil {
 		return plain(result.Err)
 	}
-	return c.JSON(route.policy.FallbackStatus, result.Value)
+	return c.JSON(attempts.policy.FallbackStatus, result.Value)
 }
 
 // chosen returns the response of the attempt that is the answer, or nil.

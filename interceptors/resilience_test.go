@@ -446,3 +446,11 @@ func TestRawHardTimeoutUnderLoad(t *testing.T) {
 		time.Sleep(time.Hour)
 	})
 }
+
+// Two handlers cannot write one response.
+func TestRawHedgeIsRefused(t *testing.T) {
+	t.Parallel()
+	policy := resilience.Policy{Safe: true, Hedge: resilience.Hedge{Delay: time.Second, Max: 1}}
+	_, err := interceptors.UseResilience(newRunner(t), "test.raw", policy)
+	require.ErrorContains(t, err, "cannot be hedged")
+}

@@ -7,11 +7,16 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/holdfast-go/holdfast/modules/resilience"
 )
+
+// streamIdle is how long one write of a stream may take: a client that reads
+// nothing for so long is cut off. A stream that writes nothing is not.
+const streamIdle = 60 * time.Second
 
 // errUnwound is the outcome of a stream whose handler did not return.
 var errUnwound = errors.New("the handler panicked")
@@ -21,7 +26,7 @@ var errUnwound = errors.New("the handler panicked")
 // a stream that stays open for hours is a success from its first byte.
 func (route *rawRoute) stream(c echo.Context, next echo.HandlerFunc) error {
 	request, response := c.Request(), c.Response()
-	admission, err := route.streaming.Enter(request.Context())
+	admission, err := route.deadline.enterStream(route.streaming, request)
 	if err != nil {
 		return err
 	}
@@ -42,7 +47,9 @@ func (route *rawRoute) stream(c echo.Context, next echo.HandlerFunc) error {
 		response.Writer = writer
 		c.SetRequest(request)
 	}()
-	response.Writer = &headWatch{ResponseWriter: writer, gate: gate, response: response}
+	watch := &headWatch{ResponseWriter: writer, gate: gate, response: response, control: http.NewResponseController(writer)}
+	watch.endless()
+	response.Writer = watch
 	c.SetRequest(request.WithContext(admission.Context()))
 	err = next(c)
 	gate.settle(withStatus(err))
@@ -78,6 +85,9 @@ func (*gate) Fallback(_ context.Context, cause error) (any, error) { return nil,
 // Repeatable is asked by the pipeline before another attempt.
 func (*gate) Repeatable() bool { return false }
 
+// Hedgeable is asked by the pipeline before the first attempt.
+func (*gate) Hedgeable() bool { return false }
+
 // Committed is asked by the pipeline before a fallback.
 func (*gate) Committed() bool { return true }
 
@@ -95,6 +105,22 @@ type headWatch struct {
 
 	gate     *gate
 	response *echo.Response
+	control  *http.ResponseController
+}
+
+// endless takes the deadlines of the server off the connection. A recorder, and
+// whatever else has none, refuses that; there is nothing to lose.
+func (w *headWatch) endless() {
+	_ = w.control.SetReadDeadline(time.Time{})
+	_ = w.control.SetWriteDeadline(time.Time{})
+}
+
+// patient gives one write its time.
+func (w *headWatch) patient() (done func()) {
+	if w.control.SetWriteDeadline(time.Now().Add(streamIdle)) != nil {
+		return func() {}
+	}
+	return func() { _ = w.control.SetWriteDeadline(time.Time{}) }
 }
 
 // WriteHeader implements http.ResponseWriter.
@@ -111,6 +137,7 @@ func (w *headWatch) WriteHeader(status int) {
 // Write implements http.ResponseWriter. Without a status before it, it is 200.
 func (w *headWatch) Write(p []byte) (int, error) {
 	w.gate.settle(nil)
+	defer w.patient()()
 	return w.ResponseWriter.Write(p)
 }
 
@@ -118,12 +145,13 @@ func (w *headWatch) Write(p []byte) (int, error) {
 // as Write does.
 func (w *headWatch) FlushError() error {
 	w.gate.settle(nil)
-	return http.NewResponseController(w.ResponseWriter).Flush()
+	defer w.patient()()
+	return w.control.Flush()
 }
 
 // Hijack implements http.Hijacker.
 func (w *headWatch) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	conn, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	conn, rw, err := w.control.Hijack()
 	if err == nil {
 		w.gate.settle(nil)
 		w.response.Committed = true // nobody may write an error to it

@@ -196,3 +196,50 @@ func TestStreamsShareTheBulkhead(t *testing.T) {
 		require.Equal(t, http.StatusGatewayTimeout, do(e, get("/7")).Code)
 	})
 }
+
+// clocked is a response whose connection has deadlines.
+type clocked struct {
+	*httptest.ResponseRecorder
+
+	read, write time.Time
+	writes      []time.Duration // what was left until the deadline at each write
+}
+
+func (w *clocked) SetReadDeadline(at time.Time) error {
+	w.read = at
+	return nil
+}
+
+func (w *clocked) SetWriteDeadline(at time.Time) error {
+	w.write = at
+	return nil
+}
+
+func (w *clocked) Write(p []byte) (int, error) {
+	w.writes = append(w.writes, time.Until(w.write))
+	return w.ResponseRecorder.Write(p)
+}
+
+// The deadlines of the server are not those of a stream: each write has its own.
+func TestStreamDeadlines(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e := rawEcho(t, resilience.Policy{Timeout: 5 * time.Second}, func(c echo.Context) error {
+			for range 3 {
+				_, _ = c.Response().Write([]byte("tick"))
+				c.Response().Flush()
+				time.Sleep(time.Hour)
+			}
+			return nil
+		})
+		soon := time.Now().Add(35 * time.Second)
+		w := &clocked{ResponseRecorder: httptest.NewRecorder(), read: soon, write: soon}
+		r := get("/7")
+		r.Header.Set("Accept", "text/event-stream")
+		e.ServeHTTP(w, r)
+		require.Equal(t, []time.Duration{time.Minute, time.Minute, time.Minute}, w.writes)
+		require.Zero(t, w.read)
+		require.Zero(t, w.write)
+		require.Equal(t, "tickticktick", w.Body.String())
+	})
+}

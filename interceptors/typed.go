@@ -12,6 +12,10 @@ import (
 
 // Attempt is what a Call prepares: something that can be done, more than once if
 // the policy says so, without touching the echo.Context it came from.
+//
+// It may have one method more:
+//
+//	Keep() // before the first Do: what it got must last for more than one Do, and for the Fallback
 type Attempt = resilience.Attempt
 
 // Call is a typed route as echo sees it. Its methods are called on the
@@ -37,23 +41,29 @@ const (
 // nothing is buffered, every attempt can be repeated, and one that overstays a
 // hard timeout can be left behind. The error, as of resilience.Runner.Compile,
 // names all faults of the policy.
-func Typed(runner *resilience.Runner, name string, policy resilience.Policy, call Call) (echo.HandlerFunc, error) {
+func Typed(
+	runner *resilience.Runner, name string, policy resilience.Policy, call Call, opts ...Option,
+) (echo.HandlerFunc, error) {
 	pipeline, err := runner.Compile(name, policy)
 	if err != nil {
 		return nil, err
 	}
-	t := &typed{pipeline: pipeline, call: call, fallbackStatus: pipeline.Policy().FallbackStatus}
+	t := &typed{
+		pipeline: pipeline, call: call, deadline: newOptions(opts).deadline,
+		fallbackStatus: pipeline.Policy().FallbackStatus,
+	}
 	return t.serve, nil
 }
 
 type typed struct {
 	pipeline       *resilience.Pipeline
 	call           Call
+	deadline       deadlineHeader
 	fallbackStatus int
 }
 
 func (t *typed) serve(c echo.Context) error {
-	admission, err := t.pipeline.Enter(c.Request().Context())
+	admission, err := t.deadline.enter(t.pipeline, c.Request())
 	if err != nil {
 		return err
 	}
@@ -61,6 +71,11 @@ func (t *typed) serve(c echo.Context) error {
 	attempt, err := t.call.Prepare(admission.Context(), c)
 	if err != nil {
 		return err
+	}
+	if repeats(admission.Policy()) {
+		if k, ok := attempt.(interface{ Keep() }); ok {
+			k.Keep()
+		}
 	}
 	result := admission.Run(attempt)
 	reraise(result.Err)
@@ -75,6 +90,11 @@ func (t *typed) serve(c echo.Context) error {
 		status = t.fallbackStatus
 	}
 	return t.call.Write(c, result.Value, status)
+}
+
+// repeats tells whether an attempt may be needed after its first Do has begun.
+func repeats(p *resilience.Policy) bool {
+	return p.EnableRetry || p.EnableFallback || p.Hedge.Max > 0
 }
 
 // mark tells the client how its answer came about.

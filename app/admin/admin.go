@@ -58,11 +58,12 @@ func Loopback(addr string) bool {
 	if err != nil {
 		return false
 	}
-	if host == "localhost" {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.IsLoopback()
+	return host == "localhost" || loopbackIP(host)
+}
+
+func loopbackIP(text string) bool {
+	ip, err := netip.ParseAddr(text)
+	return err == nil && ip.Unmap().IsLoopback()
 }
 
 // Server is the admin listener.
@@ -127,11 +128,14 @@ type gate struct {
 	hasToken   bool
 	openReads  bool
 	openWrites bool
+	host       string // of the address, as it was configured
 }
 
 func newGate(cfg Config) gate {
 	local := Loopback(cfg.Addr)
+	host, _, _ := net.SplitHostPort(cfg.Addr) // Validate has looked at it
 	return gate{
+		host:       host,
 		token:      sha256.Sum256([]byte(cfg.Token.Reveal())),
 		hasToken:   cfg.Token != "",
 		openReads:  local,
@@ -143,7 +147,15 @@ func (g gate) around(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		if g.open(r.Method) || g.knows(r) {
+		if g.knows(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if g.open(r.Method) {
+			if !g.ours(r.Host) {
+				http.Error(w, "this is not the host you are looking for: ask for localhost, or send the ADMIN_TOKEN", http.StatusMisdirectedRequest)
+				return
+			}
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -157,6 +169,17 @@ func (g gate) open(method string) bool {
 		return g.openReads
 	}
 	return g.openWrites
+}
+
+// ours tells whether a Host header names this machine, or what ADMIN_ADDR does.
+// A page of another site that has its name resolve to 127.0.0.1 sends its own
+// name: without this, it could read what is open.
+func (g gate) ours(host string) bool {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = strings.Trim(host, "[]") // without a port
+	}
+	return strings.EqualFold(name, "localhost") || strings.EqualFold(name, g.host) || loopbackIP(name)
 }
 
 // knows compares hashes, so that neither the token's text nor its length shows

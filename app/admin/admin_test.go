@@ -67,9 +67,9 @@ func TestWhoMayDoWhat(t *testing.T) {
 			s, err := newServer(t, tt.cfg,
 				admin.Endpoint{Path: "/metrics", Handler: page("numbers")},
 				admin.Endpoint{Path: "/livez", Handler: page("ok"), Public: true},
-				admin.Routes(nil))
+				admin.Routes(func() []admin.Route { return nil }))
 			require.NoError(t, err)
-			req := httptest.NewRequestWithContext(t.Context(), tt.method, "http://admin.example"+tt.path, nil)
+			req := httptest.NewRequestWithContext(t.Context(), tt.method, "http://localhost:9090"+tt.path, nil)
 			if tt.authorization != "" {
 				req.Header.Set("Authorization", tt.authorization)
 			}
@@ -84,6 +84,53 @@ func TestWhoMayDoWhat(t *testing.T) {
 				require.Equal(t, "Bearer", rec.Header().Get("WWW-Authenticate"))
 				require.NotContains(t, rec.Body.String(), token)
 			}
+		})
+	}
+}
+
+// A page of another site whose name resolves to this machine cannot read what is
+// open, since it has to send its own name.
+func TestHosts(t *testing.T) {
+	t.Parallel()
+	const token = "correct horse"
+	tests := map[string]struct {
+		addr, host, path, authorization string
+		want                            int
+	}{
+		"localhost":                  {"127.0.0.1:9090", "localhost:9090", "/metrics", "", 200},
+		"localhost, no port":         {"127.0.0.1:9090", "localhost", "/metrics", "", 200},
+		"any case":                   {"127.0.0.1:9090", "LocalHost:9090", "/metrics", "", 200},
+		"loopback":                   {"127.0.0.1:9090", "127.0.0.1:9090", "/metrics", "", 200},
+		"another loopback":           {"127.0.0.1:9090", "127.8.9.1", "/metrics", "", 200},
+		"IPv6":                       {"[::1]:9090", "[::1]:9090", "/metrics", "", 200},
+		"IPv6, no port":              {"[::1]:9090", "[::1]", "/metrics", "", 200},
+		"IPv4 in IPv6":               {"[::1]:9090", "[::ffff:127.0.0.1]:80", "/metrics", "", 200},
+		"a foreign name":             {"127.0.0.1:9090", "evil.example:9090", "/metrics", "", 421},
+		"a foreign name, no port":    {"127.0.0.1:9090", "evil.example", "/metrics", "", 421},
+		"almost":                     {"127.0.0.1:9090", "localhost.evil.example", "/metrics", "", 421},
+		"a foreign address":          {"127.0.0.1:9090", "192.0.2.1:9090", "/metrics", "", 421},
+		"none":                       {"127.0.0.1:9090", "", "/metrics", "", 421},
+		"a foreign name, token":      {"127.0.0.1:9090", "ops.example", "/metrics", "Bearer " + token, 200},
+		"a foreign name, bad token":  {"127.0.0.1:9090", "ops.example", "/metrics", "Bearer no", 421},
+		"a foreign name, health":     {"127.0.0.1:9090", "evil.example", "/livez", "", 200},
+		"from afar, a foreign name":  {"0.0.0.0:9090", "ops.example", "/metrics", "Bearer " + token, 200},
+		"from afar, without a token": {"0.0.0.0:9090", "localhost", "/metrics", "", 401},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := newServer(t, admin.Config{Addr: tt.addr, Token: token, Env: config.Prod},
+				admin.Endpoint{Path: "/metrics", Handler: page("numbers")},
+				admin.Endpoint{Path: "/livez", Handler: page("ok"), Public: true})
+			require.NoError(t, err)
+			req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, tt.path, nil)
+			req.Host = tt.host
+			if tt.authorization != "" {
+				req.Header.Set("Authorization", tt.authorization)
+			}
+			rec := httptest.NewRecorder()
+			s.Handler().ServeHTTP(rec, req)
+			require.Equal(t, tt.want, rec.Code, rec.Body.String())
 		})
 	}
 }
@@ -114,7 +161,9 @@ func TestNewRefuses(t *testing.T) {
 
 func TestRoutesShowsJSON(t *testing.T) {
 	t.Parallel()
-	e := admin.Routes([]admin.Route{{Name: "shop.get", Method: "GET", Path: "/", Resilience: []string{"breaker"}}})
+	e := admin.Routes(func() []admin.Route {
+		return []admin.Route{{Name: "shop.get", Method: "GET", Path: "/", Resilience: []string{"breaker"}}}
+	})
 	rec := httptest.NewRecorder()
 	e.Handler.ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), "GET", "/routes", nil))
 	require.JSONEq(t, `[{"name":"shop.get","method":"GET","path":"/","module":"","source":"","guards":0,"resilience":["breaker"]}]`, rec.Body.String())

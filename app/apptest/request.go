@@ -57,21 +57,21 @@ func (r *Request) Context(ctx context.Context) *Request {
 
 // Do sends the request through the application's handler.
 func (r *Request) Do() *Response {
-	return r.send(r.app.Handler())
+	return r.send(r.app.Handler(), "example.com")
 }
 
-// DoAdmin sends the request to the admin listener's handler.
+// DoAdmin sends the request to the admin listener's handler, as from this machine.
 func (r *Request) DoAdmin() *Response {
-	return r.send(r.app.AdminHandler())
+	return r.send(r.app.AdminHandler(), "localhost")
 }
 
-func (r *Request) send(h http.Handler) *Response {
+func (r *Request) send(h http.Handler, host string) *Response {
 	ctx := r.ctx
 	if ctx == nil {
 		ctx = r.app.t.Context()
 	}
 	req := httptest.NewRequestWithContext(ctx, r.method, r.path, r.body)
-	req.Header = r.header
+	req.Header, req.Host = r.header, host
 	rec := httptest.NewRecorder()
 	h.ServeHTTP(rec, req)
 	return &Response{

@@ -100,6 +100,7 @@ func (c *Client) assemble(cfg Config, breakers *circuitbreaker.Service) error {
 func (*Client) policy(b *circuitbreaker.Breaker) retry.Policy {
 	return retry.Policy{
 		MaxAttempts: 3, BaseDelay: time.Second, MaxDelay: overall, Multiplier: 2, JitterRange: 0.5, JitterMode: retry.RangeJitter,
+		Dependency: "autotask",
 		RetryIf: func(err error) bool {
 			d, ok := apierror.Of(err)
 			return ok && d.Transient() && b.Peek() == nil

@@ -118,7 +118,7 @@ func (c *call) late(err error) error {
 	if !errors.Is(over, context.DeadlineExceeded) {
 		return over
 	}
-	after := c.host.timeout
+	after := max(c.admission.Policy().Timeout, 0)
 	if c.inherited > 0 && (after == 0 || c.inherited < after) {
 		after = c.inherited
 	}

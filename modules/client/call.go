@@ -10,20 +10,22 @@ import (
 
 	"github.com/holdfast-go/holdfast/modules/circuitbreaker"
 	"github.com/holdfast-go/holdfast/modules/resilience"
+	"github.com/holdfast-go/holdfast/modules/retry"
 )
 
 // call is one request on its way through the pipeline: a [resilience.Attempt].
 // Do may run on several goroutines at once, where a hard timeout abandons one.
 type call struct {
 	transport *Transport
-	host      *host
-	req       *http.Request // as it was given, save for the deadline of a redirect
-	header    http.Header   // to send
-	inherited time.Duration // until the caller's deadline, 0 if there is none
+	pipeline  *resilience.Pipeline // of the host
+	req       *http.Request        // as it was given, save for the deadline of a redirect
+	header    http.Header          // to send
+	inherited time.Duration        // until the caller's deadline, 0 if there is none
 	admission *resilience.Admission
 	cancel    context.CancelFunc // of a redirect's deadline, nil if none
 	body      *replay            // nil if the body needs no help
 
+	crossed    bool // a redirect has led to another host
 	handedOver bool // the answer's body ends the call
 
 	mu      sync.Mutex
@@ -40,20 +42,20 @@ func (c *call) Do(ctx context.Context) (any, error) {
 	a, n := c.begin()
 	to := c.admission.Context()
 	if ctx != to {
-		a.ctx = &attemptContext{Context: to, attempt: ctx}
+		a.ctx = &attemptContext{Context: to, attempt: ctx, hedged: c.hedged()}
 		to = a.ctx
 	}
 	req, err := c.request(to, n) //nolint:contextcheck // made of ctx and that of the call
 	if err != nil {
+		a.ctx.end()
 		return nil, err
 	}
-	resp, err := c.send(req) //nolint:bodyclose // the answer that takes it closes it
-	timely := a.ctx.answered()
+	resp, err := c.send(req, a.ctx) //nolint:bodyclose // the answer that takes it closes it
 	if err != nil {
 		return nil, c.failed(ctx, err)
 	}
 	a.take(c, resp)
-	if !timely || !c.keep(a) {
+	if !a.ctx.answered() || !c.keep(a) {
 		a.discard()
 		return nil, c.failed(ctx, context.Canceled)
 	}
@@ -70,7 +72,7 @@ func (c *call) begin() (*answer, int) {
 	c.sent++
 	c.unsent = false
 	var lost *answer
-	if n > 0 {
+	if n > 0 && !c.hedged() { // hedged, another attempt may be about to return it
 		lost = c.takeFailed()
 	}
 	c.mu.Unlock()
@@ -80,6 +82,9 @@ func (c *call) begin() (*answer, int) {
 	}
 	return new(answer), n
 }
+
+// hedged reports whether attempts may run side by side.
+func (c *call) hedged() bool { return c.admission.Policy().Hedge.Max > 0 && c.Hedgeable() }
 
 // takeFailed takes the answers with an error status off the list. The lock is
 // held.
@@ -98,15 +103,19 @@ func (c *call) takeFailed() (lost *answer) {
 	return lost
 }
 
-// send makes the round trip. A body is closed even if the transport panics.
-func (c *call) send(req *http.Request) (*http.Response, error) {
+// send makes the round trip. Without an answer, and even if the transport
+// panics, x ends; after a panic the body is closed as well.
+func (c *call) send(req *http.Request, x *attemptContext) (resp *http.Response, err error) {
 	returned := false
 	defer func() {
 		if !returned {
 			closeBody(req)
 		}
+		if resp == nil {
+			x.end()
+		}
 	}()
-	resp, err := c.transport.inner.RoundTrip(req)
+	resp, err = c.transport.inner.RoundTrip(req)
 	returned = true
 	if err == nil && resp == nil {
 		err = errNoResponse
@@ -157,12 +166,37 @@ func (c *call) Repeatable() bool {
 	if c.body != nil && c.body.single {
 		return false
 	}
-	if c.host.repeats(c.req) {
+	if c.repeats() {
 		return true
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.unsent
+}
+
+// Hedgeable reports whether the call may be made twice at once: reads alone. A
+// server that knows an Idempotency-Key refuses the second of two at once.
+func (c *call) Hedgeable() bool { return safe(c.req.Method) && (c.body == nil || !c.body.single) }
+
+// Discard closes an answer that came too late, or lost to another attempt.
+func (c *call) Discard(value any) {
+	if a, ok := value.(*answer); ok && c.drop(a) {
+		a.discard()
+	}
+}
+
+// drop takes an answer off the list. It reports false where it has left that
+// already, closed or handed over.
+func (c *call) drop(a *answer) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for at := &c.open; *at != nil; at = &(*at).next {
+		if *at == a {
+			*at, a.next = a.next, nil
+			return true
+		}
+	}
+	return false
 }
 
 // Fallback asks Config.Fallback.
@@ -188,7 +222,7 @@ func (c *call) decide(result resilience.Result) (won *answer, substitute *http.R
 		if won = c.last(result.Err); won != nil {
 			return won, nil, nil
 		}
-		return nil, nil, result.Err
+		return nil, nil, c.overdue(result.Err)
 	}
 	switch value := result.Value.(type) {
 	case *answer:
@@ -198,6 +232,19 @@ func (c *call) decide(result resilience.Result) (won *answer, substitute *http.R
 	default: // FallbackResponse
 		return nil, c.transport.canned.response(c.req), nil
 	}
+}
+
+// overdue makes a total timeout of a deadline that was over while the call waited
+// for its next attempt.
+func (c *call) overdue(err error) error {
+	gaveUp, ok := errors.AsType[*retry.ExhaustedError](err)
+	_, told := errors.AsType[*resilience.TimeoutError](err)
+	_, failed := errors.AsType[*circuitbreaker.FallbackError](err)
+	over := errors.Is(c.admission.Context().Err(), context.DeadlineExceeded)
+	if !ok || gaveUp.Reason != retry.ReasonDeadline || told || failed || !over {
+		return err
+	}
+	return c.late(err)
 }
 
 // last returns the answer that err stands for, or nil if it stands for none: a

@@ -11,12 +11,16 @@ import (
 	"github.com/holdfast-go/holdfast/modules/resilience"
 )
 
+// HeaderDeadline is the header in which [Config.SendDeadline] tells the
+// milliseconds that are left. A Holdfast server reads it.
+const HeaderDeadline = "X-Request-Deadline"
+
 // NoLimit as a [Config.MaxResponseBody] lifts the bound.
 const NoLimit int64 = -1
 
 const (
 	defaultMaxBody  = 32 << 20 // bytes
-	defaultMaxHosts = 100
+	defaultMaxHosts = 1000
 )
 
 // Config says how a client calls. The zero value has the total deadline of
@@ -45,13 +49,16 @@ type Config struct {
 	// zero, [NoLimit] for none. Reading beyond it is a [*BodyTooLargeError].
 	MaxResponseBody int64
 
-	// MaxHosts bounds the hosts with a pipeline of their own: 100 if zero.
+	// MaxHosts bounds the hosts with a pipeline of their own: 1,000 if zero.
 	// Further hosts share the pipeline "<client>.other".
 	MaxHosts int
 
-	// DeadlineHeader, if not empty, names a header that tells the server how
-	// many milliseconds are left of the total deadline when an attempt begins:
-	// "X-Request-Deadline".
+	// SendDeadline tells the server with each attempt how many milliseconds are
+	// left: of the attempt, or of the whole call if that ends sooner, and at
+	// least 1. A redirect takes it to no other host.
+	SendDeadline bool
+	// DeadlineHeader is where SendDeadline writes it: [HeaderDeadline] if empty.
+	// As grpc-timeout it is written in gRPC's way, "1500m".
 	DeadlineHeader string
 }
 
@@ -89,7 +96,9 @@ func NewTransport(name string, runner *resilience.Runner, cfg Config, opts ...Op
 	}
 	cfg.MaxHosts = cmp.Or(cfg.MaxHosts, defaultMaxHosts)
 	cfg.MaxResponseBody = cmp.Or(cfg.MaxResponseBody, defaultMaxBody)
+	cfg.DeadlineHeader = http.CanonicalHeaderKey(cmp.Or(cfg.DeadlineHeader, HeaderDeadline))
 	cfg.Policy.Safe = true // each request is judged by itself
+	cfg.Policy.Group = cmp.Or(cfg.Policy.Group, name)
 	if cfg.Policy.RetryOnStatus == nil {
 		cfg.Policy.RetryOnStatus = defaultRetryOnStatus()
 	}
@@ -109,7 +118,7 @@ func NewTransport(name string, runner *resilience.Runner, cfg Config, opts ...Op
 		return nil, fmt.Errorf("client %q: %w", name, err)
 	}
 	if t.inner == nil {
-		t.inner = baseFor(t.hosts.other.pipeline.Policy())
+		t.inner = baseFor(t.hosts.other.Policy())
 	}
 	return t, nil
 }
@@ -126,6 +135,7 @@ func (c Config) validate(name string) error {
 	refuse(c.MaxResponseBody < NoLimit, fmt.Sprintf("MaxResponseBody is %d: for no limit, type client.NoLimit", c.MaxResponseBody))
 	refuse(c.Redirects > AnyHost, fmt.Sprintf("Redirects is %d: type client.SameHost, NoRedirects or AnyHost", c.Redirects))
 	refuse(strings.ContainsFunc(c.DeadlineHeader, notInToken), fmt.Sprintf("DeadlineHeader %q is no name of a header", c.DeadlineHeader))
+	refuse(c.DeadlineHeader != "" && !c.SendDeadline, "DeadlineHeader is set and SendDeadline is not: it would never be sent")
 	replaces := c.Policy.EnableFallback && c.Policy.Off&resilience.Fallback == 0
 	refuse(replaces && c.Fallback == nil && c.Policy.FallbackResponse == nil, "EnableFallback needs Fallback or FallbackResponse")
 	refuse(c.Fallback != nil && c.Policy.FallbackResponse != nil, "Fallback and FallbackResponse are both set: leave out one")

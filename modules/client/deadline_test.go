@@ -3,8 +3,10 @@ package client_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -199,27 +201,118 @@ func TestSlowReader(t *testing.T) {
 	})
 }
 
-// TestLoserIsCancelled looks at the context of an attempt while the next runs.
-func TestLoserIsCancelled(t *testing.T) {
+// tooLate ignores its context.
+func tooLate(late *body) (*http.Response, error) {
+	time.Sleep(2 * time.Second)
+	return &http.Response{StatusCode: http.StatusOK, Body: late}, nil
+}
+
+// TestWhatIsLeftBehind looks, in the second attempt, at what the first has left.
+func TestWhatIsLeftBehind(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		first    func(late *body) (*http.Response, error)
+		attempts time.Duration
+		watched  bool // somebody asks for Done
+	}{
+		"nothing": {func(*body) (*http.Response, error) { return nil, io.EOF }, 5 * time.Second, true},
+		"an answer": {func(*body) (*http.Response, error) {
+			return &http.Response{StatusCode: http.StatusServiceUnavailable}, nil
+		}, 5 * time.Second, true},
+		"a late one":          {tooLate, time.Second, true},
+		"a late one, unasked": {tooLate, time.Second, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				late := &body{Reader: http.NoBody}
+				var first context.Context
+				policy := retrying()
+				policy.Timeout, policy.AttemptTimeout = 10*time.Second, tt.attempts
+				c := newClient(t, client.Config{Policy: policy}, inner(func(req *http.Request) (*http.Response, error) {
+					if first == nil {
+						first = req.Context() //nolint:fatcontext // to be looked at later
+						if tt.watched {
+							_ = first.Done()
+						}
+						return tt.first(late)
+					}
+					select {
+					case <-first.Done():
+					default:
+						t.Error("the context of the first attempt lives on")
+					}
+					require.NoError(t, req.Context().Err())
+					require.Equal(t, tt.attempts == time.Second, late.Closed())
+					return &http.Response{StatusCode: http.StatusOK}, nil
+				}))
+				status, _, err := ask(t, c, request(t.Context(), t, "GET", here, nil))
+				require.NoError(t, err)
+				require.Equal(t, 200, status)
+			})
+		})
+	}
+}
+
+// TestContextOfAnAttempt asks the context of a request for all that package
+// context may ask, before and after the attempt has ended.
+func TestContextOfAnAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var attempts []context.Context
-		policy := retrying()
-		policy.Timeout, policy.AttemptTimeout = 10*time.Second, time.Second
+		var ctx context.Context
+		var called, stopped atomic.Bool
+		policy := resilience.Policy{Timeout: 10 * time.Second, AttemptTimeout: time.Second}
 		c := newClient(t, client.Config{Policy: policy}, inner(func(req *http.Request) (*http.Response, error) {
-			attempts = append(attempts, req.Context())
-			_ = req.Context().Done()
-			if len(attempts) == 1 {
-				return &http.Response{StatusCode: http.StatusServiceUnavailable}, nil
-			}
-			require.Error(t, attempts[0].Err())
-			require.NoError(t, attempts[1].Err())
-			return &http.Response{StatusCode: http.StatusOK}, nil
+			ctx = req.Context() //nolint:fatcontext // to be looked at later
+			context.AfterFunc(ctx, func() { called.Store(true) })
+			require.True(t, context.AfterFunc(ctx, func() { stopped.Store(true) })())
+			child, cancel := context.WithCancel(ctx)
+			defer cancel()
+			began := time.Now()
+			<-child.Done()
+			require.Equal(t, time.Second, time.Since(began))
+			require.Equal(t, context.DeadlineExceeded, ctx.Err())
+			require.NotContains(t, fmt.Sprint(ctx), "Mutex")
+			return nil, ctx.Err()
 		}))
-		status, _, err := ask(t, c, request(t.Context(), t, "GET", here, nil))
+		_, _, err := ask(t, c, request(t.Context(), t, "GET", here, nil))
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		synctest.Wait()
+		require.True(t, called.Load())
+		require.False(t, stopped.Load())
+
+		called.Store(false)
+		stop := context.AfterFunc(ctx, func() { called.Store(true) })
+		synctest.Wait()
+		require.True(t, called.Load(), "it has ended")
+		require.False(t, stop())
+	})
+}
+
+// TestContextOutlivesTheAttempt asks for Done only once the header is there.
+func TestContextOutlivesTheAttempt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var ctx context.Context
+		policy := resilience.Policy{Timeout: 10 * time.Second, AttemptTimeout: time.Second}
+		c := newClient(t, client.Config{Policy: policy}, inner(func(req *http.Request) (*http.Response, error) {
+			ctx = req.Context() //nolint:fatcontext // to be looked at later
+			return &http.Response{StatusCode: http.StatusOK, Body: slowBody{ctx}, ContentLength: -1}, nil
+		}))
+		resp, err := c.Do(request(t.Context(), t, "GET", here, nil))
 		require.NoError(t, err)
-		require.Equal(t, 200, status)
-		require.Error(t, attempts[1].Err())
+		began := time.Now()
+		<-ctx.Done()
+		require.Equal(t, 10*time.Second, time.Since(began))
+		require.Equal(t, context.DeadlineExceeded, ctx.Err())
+		require.NoError(t, resp.Body.Close())
+
+		resp, err = c.Do(request(t.Context(), t, "GET", here, nil))
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		<-ctx.Done() // at once: asked for after the end
+		require.Equal(t, context.Canceled, ctx.Err())
 	})
 }
 
@@ -294,20 +387,6 @@ func TestSlotIsHeldByTheBody(t *testing.T) {
 		_, _, err = ask(t, c, request(t.Context(), t, "GET", here, nil))
 		require.NoError(t, err)
 	}
-}
-
-func TestDeadlineHeader(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := statuses(503, 200)
-		policy := retrying()
-		policy.Timeout = 5 * time.Second
-		c := newClient(t, client.Config{Policy: policy, DeadlineHeader: "X-Request-Deadline"}, s)
-		_, _, err := ask(t, c, request(t.Context(), t, "GET", here, nil))
-		require.NoError(t, err)
-		require.Equal(t, "5000", s.asked[0].header.Get("X-Request-Deadline"))
-		require.Equal(t, "4000", s.asked[1].header.Get("X-Request-Deadline"))
-	})
 }
 
 func TestPanicOfTheInnerTransport(t *testing.T) {

@@ -15,6 +15,11 @@
 // the answer is read to its end or closed: close every body. The attempt timeout
 // ends with the header of the answer. Redirects of one call share its deadline.
 //
+// The hosts of a client are one group of that name: RESILIENCE_BILLING_TIMEOUT
+// holds for each of them. With Policy.Hedge, calls that may be repeated have
+// further attempts beside the first; the answers that come too late are closed.
+// [Config.SendDeadline] tells the server how long the caller waits.
+//
 // # What an answer means
 //
 // An answer of 400 and above is an error inside the pipeline, a [*StatusError]:

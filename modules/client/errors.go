@@ -6,8 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -25,7 +23,7 @@ type StatusError struct {
 func newStatusError(req *http.Request, resp *http.Response) *StatusError {
 	e := &StatusError{Method: req.Method, Host: req.URL.Host, Status: resp.StatusCode}
 	if value := resp.Header.Get("Retry-After"); value != "" {
-		e.after = retryAfter(value, time.Now())
+		e.after, _ = retry.ParseAfter(value, time.Now()) // 0 if it says nothing
 	}
 	return e
 }
@@ -117,24 +115,3 @@ func (*RedirectError) StatusCode() int { return http.StatusBadGateway }
 
 // Transient returns false: the server would answer the same.
 func (*RedirectError) Transient() bool { return false }
-
-// maxRetryAfter bounds what is believed; it is beyond every deadline.
-const maxRetryAfter = 24 * time.Hour
-
-// retryAfter parses a Retry-After header: seconds or a date (RFC 9110, 10.2.3).
-// What is neither, or past, is 0.
-func retryAfter(value string, now time.Time) time.Duration {
-	value = strings.TrimSpace(value)
-	if digits := strings.TrimLeft(value, "0123456789"); value != "" && digits == "" {
-		seconds, err := strconv.ParseInt(value, 10, 64)
-		if err != nil || seconds > int64(maxRetryAfter/time.Second) {
-			return maxRetryAfter
-		}
-		return time.Duration(seconds) * time.Second
-	}
-	at, err := http.ParseTime(value)
-	if err != nil {
-		return 0
-	}
-	return min(max(at.Sub(now), 0), maxRetryAfter)
-}

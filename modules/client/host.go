@@ -7,22 +7,12 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/holdfast-go/holdfast/modules/resilience"
 )
 
 // other is the pipeline of all hosts beyond Config.MaxHosts.
 const other = "other"
-
-// host is one server, with what its policy says about requests.
-type host struct {
-	pipeline   *resilience.Pipeline
-	retry      bool
-	idempotent bool
-	buffer     int64         // bytes of a body that is kept
-	timeout    time.Duration // total, 0 is none
-}
 
 // hosts compiles a pipeline for each host when it is first called.
 type hosts struct {
@@ -31,10 +21,10 @@ type hosts struct {
 	policy resilience.Policy
 	limit  int
 	log    *slog.Logger
-	other  *host
+	other  *resilience.Pipeline
 
-	known  atomic.Pointer[map[string]*host] // by canonical host; replaced, never changed
-	mu     sync.Mutex                       // held by who replaces it
+	known  atomic.Pointer[map[string]*resilience.Pipeline] // by canonical host; replaced, never changed
+	mu     sync.Mutex                                      // held by who replaces it
 	warned bool
 }
 
@@ -42,26 +32,18 @@ type hosts struct {
 // is told at start.
 func newHosts(name string, runner *resilience.Runner, cfg Config, log *slog.Logger) (*hosts, error) {
 	h := &hosts{name: name, runner: runner, policy: cfg.Policy, limit: cfg.MaxHosts, log: log}
-	h.known.Store(&map[string]*host{})
+	h.known.Store(&map[string]*resilience.Pipeline{})
 	var err error
 	h.other, err = h.compile(other)
 	return h, err
 }
 
-func (h *hosts) compile(key string) (*host, error) {
-	pipeline, err := h.runner.Compile(h.name+"."+key, h.policy)
-	if err != nil {
-		return nil, err //nolint:wrapcheck // NewTransport says which client
-	}
-	p := pipeline.Policy()
-	return &host{
-		pipeline: pipeline, retry: p.EnableRetry, idempotent: p.Idempotent,
-		buffer: p.MaxRequestBuffer, timeout: max(p.Timeout, 0),
-	}, nil
+func (h *hosts) compile(key string) (*resilience.Pipeline, error) {
+	return h.runner.Compile(h.name+"."+key, h.policy) //nolint:wrapcheck // NewTransport says which client
 }
 
-// of returns the host of u.
-func (h *hosts) of(u *url.URL) *host {
+// of returns the pipeline of the host of u.
+func (h *hosts) of(u *url.URL) *resilience.Pipeline {
 	if known, ok := (*h.known.Load())[u.Host]; ok {
 		return known
 	}
@@ -75,7 +57,7 @@ func (h *hosts) of(u *url.URL) *host {
 
 // add compiles a pipeline for a new host, if there is room. Where the runner has
 // none, the host is remembered as one of the others.
-func (h *hosts) add(key string) *host {
+func (h *hosts) add(key string) *resilience.Pipeline {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	known := *h.known.Load()

@@ -108,6 +108,18 @@ func TestHostsAreBounded(t *testing.T) {
 	require.Len(t, names(p), 6)
 }
 
+func TestThousandHostsAtMost(t *testing.T) {
+	t.Parallel()
+	p := newParts(t)
+	c, err := client.New("billing", p.runner, client.Config{}, client.WithTransport(statuses(200)))
+	require.NoError(t, err)
+	for i := range 1010 {
+		_, _, err := ask(t, c, request(t.Context(), t, "GET", fmt.Sprintf("http://h%d.test/", i), nil))
+		require.NoError(t, err)
+	}
+	require.Len(t, names(p), 1001)
+}
+
 // TestNoRoomForBreakers has the bound of circuitbreaker reached by others.
 func TestNoRoomForBreakers(t *testing.T) {
 	t.Parallel()
@@ -139,7 +151,8 @@ func TestSettingsAreRefused(t *testing.T) {
 		"hosts":                {"billing", client.Config{MaxHosts: -1}, "MaxHosts is -1"},
 		"body":                 {"billing", client.Config{MaxResponseBody: -2}, "MaxResponseBody is -2"},
 		"redirects":            {"billing", client.Config{Redirects: 9}, "Redirects is 9"},
-		"header":               {"billing", client.Config{DeadlineHeader: "a b"}, `"a b" is no name of a header`},
+		"header":               {"billing", client.Config{SendDeadline: true, DeadlineHeader: "a b"}, `"a b" is no name of a header`},
+		"header not sent":      {"billing", client.Config{DeadlineHeader: "X-Deadline"}, "would never be sent"},
 		"policy":               {"billing", client.Config{Policy: resilience.Policy{Timeout: 1, AttemptTimeout: 2}}, "AttemptTimeout"},
 		"fallback of nothing":  {"billing", client.Config{Policy: resilience.Policy{EnableFallback: true}}, "EnableFallback needs"},
 		"fallback not enabled": {"billing", client.Config{Fallback: fallback}, "would never be asked"},

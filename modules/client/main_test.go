@@ -37,7 +37,7 @@ func newParts(tb testing.TB) parts {
 	require.NoError(tb, err)
 	return parts{
 		breakers: breakers,
-		runner:   resilience.NewRunner(breakers, retry.NewService(retry.Config{}, nil), resilience.Config{}, nil, nil),
+		runner:   resilience.NewRunner(breakers, retry.NewService(retry.Config{Budget: "off"}, nil), resilience.Config{}, nil, nil),
 	}
 }
 

@@ -30,19 +30,21 @@ func (c *call) prepare() error {
 		return nil
 	}
 	c.body = &replay{single: true}
-	if !c.host.retry || !c.host.repeats(req) || req.ContentLength > c.host.buffer {
+	policy := c.admission.Policy()
+	again, limit := policy.EnableRetry || policy.Hedge.Max > 0 && safe(req.Method), policy.MaxRequestBuffer
+	if !again || !c.repeats() || req.ContentLength > limit {
 		return nil
 	}
 	ctx := c.admission.Context()
 	stop := context.AfterFunc(ctx, func() { closeBody(req) }) // unblocks a reader that waits for ever
-	data, err := io.ReadAll(io.LimitReader(req.Body, c.host.buffer+1))
+	data, err := io.ReadAll(io.LimitReader(req.Body, limit+1))
 	if !stop() {
 		return c.late(nil)
 	}
 	switch {
 	case err != nil:
 		return &bodyError{err}
-	case int64(len(data)) > c.host.buffer:
+	case int64(len(data)) > limit:
 		c.body.rest = spliced{io.MultiReader(bytes.NewReader(data), req.Body), req.Body}
 	default:
 		closeBody(req)
@@ -66,17 +68,29 @@ func (c *call) request(ctx context.Context, n int) (*http.Request, error) {
 		req = c.req.WithContext(ctx)
 	}
 	req.Header = c.header
-	name := c.transport.cfg.DeadlineHeader
-	if req.Header == nil || n > 0 || name != "" {
+	tell := c.transport.cfg.SendDeadline && !c.crossed
+	if req.Header == nil || n > 0 || tell {
 		req.Header = cloned(c.header)
 	}
 	if n > 0 {
 		req.Header.Set(HeaderRetryAttempt, strconv.Itoa(n))
 	}
-	if at, ok := ctx.Deadline(); ok && name != "" {
-		req.Header.Set(name, strconv.FormatInt(max(time.Until(at).Milliseconds(), 0), 10))
+	if at, ok := ctx.Deadline(); ok && tell {
+		name := c.transport.cfg.DeadlineHeader
+		req.Header.Set(name, remaining(name, time.Until(at)))
 	}
 	return req, c.attach(req, n)
+}
+
+// remaining is the value of a deadline header: at least 1, since 0 is no time at
+// all to some servers and no deadline to others.
+func remaining(name string, left time.Duration) string {
+	const most = 99_999_999 // of gRPC: 8 digits and a unit
+	ms := max(left.Milliseconds(), 1)
+	if name == "Grpc-Timeout" {
+		return strconv.FormatInt(min(ms, most), 10) + "m"
+	}
+	return strconv.FormatInt(ms, 10)
 }
 
 func cloned(h http.Header) http.Header {
@@ -106,15 +120,27 @@ func (c *call) attach(req *http.Request, n int) error {
 	return nil
 }
 
-// repeats reports whether making req twice does no harm (RFC 9110, 9.2.2).
-func (h *host) repeats(req *http.Request) bool {
-	switch req.Method {
+// repeats reports whether making the request twice does no harm (RFC 9110,
+// 9.2.2).
+func (c *call) repeats() bool {
+	if safe(c.req.Method) || c.admission.Policy().Idempotent {
+		return true
+	}
+	switch c.req.Method {
+	case http.MethodPut, http.MethodDelete:
+		return false
+	default:
+		return c.req.Header.Get(headerIdempotencyKey) != ""
+	}
+}
+
+// safe reports whether a method only reads (RFC 9110, 9.2.1).
+func safe(method string) bool {
+	switch method {
 	case "", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
 		return true
-	case http.MethodPut, http.MethodDelete:
-		return h.idempotent
 	default:
-		return h.idempotent || req.Header.Get(headerIdempotencyKey) != ""
+		return false
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/holdfast-go/holdfast/modules/client"
+	"github.com/holdfast-go/holdfast/modules/resilience"
 	"github.com/holdfast-go/holdfast/modules/retry"
 )
 
@@ -86,6 +87,21 @@ func TestRetry(t *testing.T) {
 	}
 }
 
+func TestRetryAfterOfAnAnswer(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]time.Duration{
+		"": 0, "3": 3 * time.Second, "-3": 0, "soon": 0,
+		"Wed, 21 Oct 2015 07:28:00 GMT": 0, "Fri, 21 Oct 2999 07:28:00 GMT": 24 * time.Hour,
+	} {
+		var status *client.StatusError
+		require.ErrorAs(t, client.Check(&http.Response{
+			StatusCode: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {value}},
+			Request: request(t.Context(), t, "GET", here, nil),
+		}), &status)
+		require.Equal(t, want, status.RetryAfter(), "%q", value)
+	}
+}
+
 func TestRetryAfterDate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -97,6 +113,32 @@ func TestRetryAfterDate(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, 200, status)
 		require.Equal(t, 4*time.Second, time.Since(began))
+	})
+}
+
+// sudden is a context whose deadline nobody knew.
+type sudden struct{ context.Context } //nolint:containedctx // what ends it
+
+func (s sudden) Err() error {
+	if s.Context.Err() != nil {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+func TestDeadlineWhileWaiting(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := statuses(503)
+		c := newClient(t, client.Config{Policy: retrying()}, s)
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(500*time.Millisecond, cancel)
+		_, _, err := ask(t, c, request(sudden{ctx}, t, "GET", here, nil))
+		timeout, ok := errors.AsType[*resilience.TimeoutError](err)
+		require.True(t, ok, "%v", err)
+		require.Equal(t, resilience.KindTotal, timeout.Kind)
+		require.Len(t, s.asked, 1)
+		require.True(t, s.bodies[0].Closed())
 	})
 }
 

@@ -32,7 +32,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, errURL
 	}
-	c := &call{transport: t, host: t.hosts.of(req.URL), req: req, header: req.Header}
+	c := &call{transport: t, pipeline: t.hosts.of(req.URL), req: req, header: req.Header}
 	if req.Response != nil { // a redirect led here
 		if err := c.redirected(); err != nil {
 			closeBody(req)
@@ -56,7 +56,7 @@ func (c *call) redirected() error {
 	if err != nil {
 		return err
 	}
-	if crossed {
+	if c.crossed = crossed; crossed {
 		c.header = anonymous(c.req.Header)
 	}
 	if before, ok := c.req.Response.Body.(*answer); ok {
@@ -73,7 +73,7 @@ func (c *call) run() (*http.Response, error) {
 	if at, ok := c.req.Context().Deadline(); ok {
 		c.inherited = time.Until(at)
 	}
-	admission, err := c.host.pipeline.Enter(c.req.Context())
+	admission, err := c.pipeline.Enter(c.req.Context())
 	if err != nil {
 		closeBody(c.req)
 		c.end()

@@ -1,10 +1,10 @@
 // Package reliability bundles what keeps a program working while things around
-// it fail: circuit breakers, retries, the resilience pipeline and the graceful
-// stop. Package app adds it by itself.
+// it fail: circuit breakers, retries, load shedding, fault injection, the
+// resilience pipeline and the graceful stop. Package app adds it by itself.
 //
 // Where the graph holds a *database.Service, its calls are guarded:
 //
-//	retry (preset retry.Database) · breaker "database_<name>" · the function
+//	retry (preset retry.Database, budget "database") · breaker "database_<name>" · the function
 //
 // with either or both, as the mode says, and health gets a check "database".
 package reliability
@@ -16,27 +16,33 @@ import (
 	"go.uber.org/fx"
 
 	"github.com/holdfast-go/holdfast/database"
+	"github.com/holdfast-go/holdfast/modules/chaos"
 	"github.com/holdfast-go/holdfast/modules/circuitbreaker"
 	"github.com/holdfast-go/holdfast/modules/health"
 	"github.com/holdfast-go/holdfast/modules/resilience"
 	"github.com/holdfast-go/holdfast/modules/retry"
+	"github.com/holdfast-go/holdfast/modules/shed"
 	"github.com/holdfast-go/holdfast/shutdown"
 )
 
 // Module provides the services of the bundle, [database.Guard], and the health
 // check of the database if there is one.
 var Module = fx.Module("reliability",
-	circuitbreaker.Module, retry.Module, resilience.Module, shutdown.Module,
+	circuitbreaker.Module, retry.Module, shed.Module, chaos.Module, resilience.Module, shutdown.Module,
 	fx.Provide(guard, databaseCheck),
 )
 
-// breakerPrefix marks the breakers of the database.
-const breakerPrefix = "database_"
+const (
+	breakerPrefix = "database_" // of the breakers of the database
+	dependency    = "database"  // the budget that all its retries share
+)
 
 func guard(breakers *circuitbreaker.Service, retries *retry.Service) database.Guard {
+	policy := retry.Database
+	policy.Dependency = dependency
 	return func(ctx context.Context, mode database.Mode, name string, fn func(context.Context) error) error {
 		if mode == database.Retry {
-			return retries.Do(ctx, retry.Database, fn)
+			return retries.Do(ctx, policy, fn)
 		}
 		breaker := breakers.Get(breakerPrefix + name)
 		guarded := func(ctx context.Context) error {
@@ -45,7 +51,7 @@ func guard(breakers *circuitbreaker.Service, retries *retry.Service) database.Gu
 		if mode == database.Breaker {
 			return guarded(ctx)
 		}
-		return retries.Do(ctx, retry.Database, guarded)
+		return retries.Do(ctx, policy, guarded)
 	}
 }
 

@@ -61,7 +61,7 @@ func TestModule(t *testing.T) {
 	t.Parallel()
 	g := start(t, map[string]string{"RETRY_MAX_ATTEMPTS": "5", "CIRCUIT_BREAKER_MIN_THROUGHPUT": "4", "REQUEST_TIMEOUT": "7s"})
 	require.Empty(t, g.Checks, "no database, no check")
-	require.Len(t, g.Collectors, 4)
+	require.Len(t, g.Collectors, 6)
 	registry := prometheus.NewPedanticRegistry()
 	for _, c := range g.Collectors {
 		require.NoError(t, registry.Register(c))
@@ -119,6 +119,12 @@ func TestGuard(t *testing.T) {
 				require.Equal(t, tc.mode != database.Retry, known)
 				require.Equal(t, tc.wantFailures, m.Failures)
 				require.Equal(t, tc.wantExcluded, m.Excluded)
+				if tc.wantCalls > 1 {
+					budgets := g.Retries.Budgets()
+					require.Len(t, budgets, 1, "all of the database share one")
+					require.Equal(t, "database", budgets[0].Dependency)
+					require.EqualValues(t, tc.wantCalls-1, budgets[0].Retries)
+				}
 			})
 		})
 	}

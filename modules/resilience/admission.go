@@ -3,8 +3,10 @@ package resilience
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 	"time"
 
+	"github.com/holdfast-go/holdfast/modules/bulkhead"
 	"github.com/holdfast-go/holdfast/modules/circuitbreaker"
 )
 
@@ -12,15 +14,63 @@ import (
 // only thing a call that succeeds allocates. It belongs to one goroutine.
 type Admission struct {
 	pipeline *Pipeline
+	plan     *plan     // what holds for this call
+	own      *deadline // of the attempt that runs, nil if attempts have none
 	total    deadline
-	attempts int
-	hurried  bool // the caller left next to no time
-	left     bool
+
+	started, ended time.Duration // of the call, on the clock; 0 is not yet
+	attempts       int32
+	retries        int32
+	hurried        bool // the caller left next to no time
+	failed         bool // for the adaptive limit
+	ran, left      bool
 }
 
 // Context returns the context of the call, which ends at the total deadline and
 // on [Admission.Leave]. Guards and binding use it, too.
 func (a *Admission) Context() context.Context { return &a.total }
+
+// Policy returns the policy that holds for this call: a change at run time does
+// not touch calls that have begun. It must not be changed.
+func (a *Admission) Policy() *Policy { return &a.plan.policy }
+
+// queue asks the shedder and waits for a slot.
+func (a *Admission) queue() error {
+	p, plan := a.pipeline, a.plan
+	if plan.shedder != nil {
+		if err := plan.shedder.Admit(plan.policy.Priority); err != nil {
+			p.counters.attempts[attemptShed].Add(1)
+			p.noteRefused(err)
+			return err //nolint:wrapcheck // it says all there is to say
+		}
+	}
+	if plan.bulkhead == nil {
+		return nil
+	}
+	if err := plan.bulkhead.Enter(&a.total, plan.policy.Priority); err != nil {
+		if plan.shedder != nil {
+			plan.shedder.Done()
+		}
+		return a.refused(err)
+	}
+	if plan.queues {
+		a.started = p.clock.now()
+	}
+	return nil
+}
+
+// refused is the error of a call that got no slot.
+func (a *Admission) refused(err error) error {
+	p := a.pipeline
+	full, ok := errors.AsType[*bulkhead.FullError](err)
+	if !ok { // the call ended while it waited
+		return p.refuse(err)
+	}
+	p.counters.attempts[attemptOverloaded].Add(1)
+	err = &OverloadedError{Name: p.name, Limit: full.Limit, Reason: full.Reason, after: full.RetryAfter()}
+	p.noteRefused(err)
+	return err
+}
 
 // Leave gives the slot back and ends the context. It must be called; only the
 // first call counts.
@@ -29,170 +79,169 @@ func (a *Admission) Leave() {
 		return
 	}
 	a.left = true
-	a.total.cancel(context.Canceled)
-	a.pipeline.bulkhead.leave()
+	a.total.end(canceled)
+	if b := a.plan.bulkhead; b != nil {
+		b.Leave(max(a.ended-a.started, 0), a.ran && !a.failed)
+	}
+	if s := a.plan.shedder; s != nil {
+		s.Done()
+	}
 }
 
 // Run makes the call: fallback, retry, breaker and attempt timeout around at.
 // It panics only if the breaker's classification or RetryIf does; a panic of the
 // call becomes a [*circuitbreaker.PanicError].
 func (a *Admission) Run(at Attempt) Result {
-	value, err := a.try(at)
-	if err == nil {
-		return Result{Value: value, Attempts: a.attempts}
-	}
-	if a.pipeline.policy.EnableRetry && a.attempts > 0 { // 0: its own breaker is open
-		value, err = a.repeat(at, err)
-	}
-	if err == nil || !a.replaceable(at, err) {
-		return Result{Value: value, Err: err, Attempts: a.attempts}
-	}
-	value, err = a.fallback(at, err)
-	return Result{Value: value, Err: err, Attempts: a.attempts, Fallback: true}
+	a.started = 0
+	return a.run(at)
 }
 
-// try makes one attempt through the breaker.
-func (a *Admission) try(at Attempt) (value any, err error) {
-	p := a.pipeline
+// run is Run for a call that may have read the clock already.
+func (a *Admission) run(at Attempt) Result {
+	if a.started == 0 {
+		a.started = a.pipeline.clock.now()
+	}
+	a.ran = true
+	if a.plan.policy.Hedge.Max > 0 {
+		return a.runHedged(at)
+	}
+	value, err := a.try(at, a.started)
+	if err != nil {
+		if a.attempts > 0 { // 0: its own breaker is open
+			a.pipeline.counters.otherFirsts.Add(1)
+		}
+		return a.rescue(at, err)
+	}
+	result := Result{Value: value, Attempts: 1}
+	if a.pipeline.counters.succeed(a)%sampleEvery == 0 {
+		a.note(result, nil)
+	}
+	return result
+}
+
+// rescue repeats a call whose first attempt failed with err, or replaces its
+// answer.
+func (a *Admission) rescue(at Attempt, err error) Result {
+	var value any
+	if a.attempts > 0 && a.plan.policy.EnableRetry {
+		value, err = a.repeat(at, err)
+	}
+	a.failed = err != nil
+	cause := err
+	result := Result{Value: value, Err: err, Attempts: int(a.attempts)}
+	if err != nil && a.replaceable(at, err) {
+		result.Value, result.Err = a.fallback(at, err)
+		result.Fallback = true
+	}
+	a.note(result, cause)
+	return result
+}
+
+// How far an attempt has come, for what happens if it ends by a panic or with
+// its goroutine.
+const (
+	calling = iota // the call runs
+	called         // it has returned
+	settled        // it has been counted
+)
+
+// try makes one attempt through the breaker. now is the time on the clock.
+func (a *Admission) try(at Attempt, now time.Duration) (value any, err error) {
+	plan := a.plan
 	var permit circuitbreaker.Permit
-	if p.breaker != nil {
-		if permit, err = p.breaker.AcquireFor(p.longest); err != nil {
-			p.counters.attempts[attemptRejected].Add(1)
+	if plan.breaker != nil {
+		if permit, err = plan.breaker.AcquireAt(now, plan.longest); err != nil {
+			a.pipeline.counters.attempts[attemptRejected].Add(1)
+			a.ended = now
 			return nil, err
 		}
 	}
 	a.attempts++
-	outcome := circuitbreaker.Failure // of a call that ends its goroutine
+	step := calling
 	defer func() {
-		permit.Done(outcome, err)
-		p.counters.attempts[outcome].Add(1)
+		if step == settled {
+			return
+		}
+		if step == calling {
+			if r := recover(); r != nil {
+				value, err = nil, &circuitbreaker.PanicError{Value: r, Stack: debug.Stack()}
+			} else {
+				err = errGoexit
+			}
+		}
+		if a.own != nil {
+			a.own.end(canceled)
+		}
+		a.ended = a.pipeline.clock.now()
+		permit.DoneAt(a.ended, circuitbreaker.Failure, err)
+		a.pipeline.counters.attempts[circuitbreaker.Failure].Add(1)
 	}()
-	value, err = a.attempt(at)
-	outcome = circuitbreaker.Success
+	value, err = a.attempt(at, now)
+	step = called
+	outcome := circuitbreaker.Success
 	if err != nil {
-		outcome = a.outcome(err)
+		outcome = plan.outcome(&a.total, err, a.hurried && a.attempts == 1)
+	}
+	permit.DoneAt(a.ended, outcome, err)
+	step = settled
+	if err != nil || a.attempts > 1 {
+		a.pipeline.counters.attempts[outcome].Add(1)
 	}
 	return value, err
 }
 
-// outcome says how err counts. Only the first attempt can be hurried: no other
-// begins without time.
-func (a *Admission) outcome(err error) circuitbreaker.Outcome {
-	hurried := a.hurried && a.attempts == 1
-	if b := a.pipeline.breaker; b != nil {
-		return b.Outcome(a.Context(), err, hurried)
-	}
-	if hurried && errors.Is(err, context.DeadlineExceeded) || errors.Is(a.total.Err(), context.Canceled) {
-		return circuitbreaker.Excluded
-	}
-	return circuitbreaker.Classify(err)
-}
-
-// attempt makes one attempt within its deadlines.
-func (a *Admission) attempt(at Attempt) (any, error) {
-	p := a.pipeline
-	if p.policy.AttemptTimeout <= 0 {
+// attempt makes one attempt within its deadlines, and reads the clock at its end.
+func (a *Admission) attempt(at Attempt, now time.Duration) (any, error) {
+	plan := a.plan
+	if plan.policy.AttemptTimeout <= 0 {
 		return a.within(&a.total, KindTotal, at)
 	}
-	own, kind := new(deadline), KindAttempt
-	if own.start(&a.total, time.Now(), p.policy.AttemptTimeout) {
+	kind := KindAttempt
+	if a.attempts > 1 { // that of the first one may be in use still
+		a.own = new(deadline)
+	}
+	if a.own.within(&a.total, now, plan.policy.AttemptTimeout) {
 		kind = KindTotal
 	}
-	defer own.cancel(context.Canceled)
-	return a.within(own, kind, at)
+	value, err := a.within(a.own, kind, at)
+	a.own.end(canceled)
+	return value, err
 }
 
 // within makes the call under d and turns what came too late into an error of
 // the kind.
 func (a *Admission) within(d *deadline, kind string, at Attempt) (value any, err error) {
-	hard := a.pipeline.policy.TimeoutMode == Hard
-	if hard {
-		value, err = a.pipeline.detach(d, at.Do)
+	if a.plan.policy.TimeoutMode == Hard {
+		value, err = a.detach(d, at)
 	} else {
-		value, err = do(d, at)
+		value, err = a.plan.call(d, at)
 	}
-	late := d.over() && (!hard || errors.Is(err, context.DeadlineExceeded))
-	if !late || committed(at) {
+	a.ended = a.pipeline.clock.now()
+	if a.ended < d.at {
 		return value, err
+	}
+	return a.late(kind, at, value, err)
+}
+
+// late says what becomes of a call that ended after its deadline.
+func (a *Admission) late(kind string, at Attempt, value any, err error) (any, error) {
+	if a.plan.policy.TimeoutMode == Hard && !errors.Is(err, context.DeadlineExceeded) || committed(at) {
+		return value, err // it returned in time, and was seen later
 	}
 	if _, panicked := errors.AsType[*circuitbreaker.PanicError](err); panicked || errors.Is(err, context.Canceled) {
 		return nil, err
 	}
-	return nil, a.pipeline.timedOut(kind, a, err)
+	discard(at, value)
+	return nil, a.timedOut(kind, err)
 }
 
 // timedOut counts a timeout and returns its error.
-func (p *Pipeline) timedOut(kind string, a *Admission, err error) error {
+func (a *Admission) timedOut(kind string, err error) error {
+	timeouts := &a.pipeline.counters.timeouts
 	if kind == KindAttempt {
-		p.counters.timeouts[timeoutAttempt].Add(1)
-		return &TimeoutError{After: p.policy.AttemptTimeout, Kind: kind, Err: err}
+		timeouts[timeoutAttempt].Add(1)
+		return &TimeoutError{After: a.plan.policy.AttemptTimeout, Kind: kind, Err: err}
 	}
-	p.counters.timeouts[timeoutTotal].Add(1)
+	timeouts[timeoutTotal].Add(1)
 	return &TimeoutError{After: a.total.limit, Kind: kind, Err: err}
-}
-
-// repeat makes further attempts after the first has failed with err.
-func (a *Admission) repeat(at Attempt, err error) (any, error) {
-	p := a.pipeline
-	policy := p.policy.Retry
-	last := err
-	policy.RetryIf = func(err error) bool {
-		return p.retryable(err) && repeatable(at) && !committed(at) && !p.refusing() && !p.runner.stopping()
-	}
-	var value any
-	err = p.runner.retries.Again(a.Context(), policy, err, func(context.Context) error {
-		p.counters.retries[reasonOf(last)].Add(1)
-		p.notePanic(a.Context(), last) //nolint:contextcheck // see below
-		value, last = a.try(at)        //nolint:contextcheck // its context is that of the admission
-		return last
-	})
-	if err != nil {
-		return nil, err
-	}
-	return value, nil
-}
-
-// refusing reports whether the breaker, which this call may have opened itself,
-// would refuse another attempt: then nobody waits for it.
-func (p *Pipeline) refusing() bool { return p.breaker != nil && p.breaker.Peek() != nil }
-
-// replaceable reports whether a fallback may stand in for err: not for a client
-// error, nor for a caller that has gone, nor once the answer has begun.
-func (a *Admission) replaceable(at Attempt, err error) bool {
-	return a.pipeline.policy.EnableFallback && circuitbreaker.Replaceable(err) &&
-		!errors.Is(a.total.Err(), context.Canceled) && !committed(at)
-}
-
-// fallback asks for a substitute. It has its own time: that of the call is over
-// more often than not.
-func (a *Admission) fallback(at Attempt, cause error) (any, error) {
-	p := a.pipeline
-	if response := p.policy.FallbackResponse; response != nil {
-		p.replaced(a.Context(), cause)
-		return response, nil
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(a.Context()), p.runner.cfg.FallbackTimeout)
-	defer cancel()
-	ask := func(ctx context.Context) (any, error) { return at.Fallback(ctx, cause) }
-	run := protect
-	if p.policy.TimeoutMode == Hard {
-		run = p.detach
-	}
-	value, err := run(ctx, ask)
-	switch {
-	case err == nil:
-		p.replaced(ctx, cause)
-		return value, nil
-	case errors.Is(err, cause):
-		return nil, err // it handed the reason on
-	default:
-		p.notePanic(ctx, err) // the error tells of cause alone then
-		return nil, &circuitbreaker.FallbackError{Cause: cause, Err: err}
-	}
-}
-
-// replaced counts an answer that a fallback gave.
-func (p *Pipeline) replaced(ctx context.Context, cause error) {
-	p.counters.fallbacks[reasonOf(cause)].Add(1)
-	p.notePanic(ctx, cause)
 }

@@ -13,15 +13,19 @@ import (
 // Attempt is one call, as a [Pipeline] makes it.
 //
 // Do makes the call. It may be called again after it has failed, and with a
-// [Hard] deadline even while an abandoned Do still runs. Fallback gives a
-// substitute for the answer, with the reason; it is called only where the policy
-// has EnableFallback and no FallbackResponse. Its context is not cancelled with
-// the call but has a time of its own.
+// [Hard] deadline or a [Hedge] while another Do of it still runs. Fallback gives
+// a substitute for the answer, with the reason; it is called only where the
+// policy has EnableFallback and no FallbackResponse. Its context is not cancelled
+// with the call but has a time of its own.
 //
-// An Attempt may have two methods more, asked after a failed Do:
+// An Attempt may have more methods. The first two are asked after a failed Do:
 //
 //	Repeatable() bool // false: this one must not be repeated (an unsafe method, a body too large)
 //	Committed() bool  // true: the answer has begun; neither retry nor fallback
+//	Hedgeable() bool  // false: this one must not be made twice at once; asked before the first Do
+//	Discard(any)      // takes a value that nobody gets: of a late Do, an abandoned one, a lost hedge
+//
+// Discard may be called on a goroutine of its own, after the call has ended.
 type Attempt interface {
 	Do(ctx context.Context) (any, error)
 	Fallback(ctx context.Context, cause error) (any, error)
@@ -40,21 +44,21 @@ func repeatable(a Attempt) bool {
 	return !ok || r.Repeatable()
 }
 
-// protect makes the call and turns a panic into an error.
-func protect(ctx context.Context, call func(context.Context) (any, error)) (value any, err error) {
-	defer catch(&value, &err)
-	return call(ctx)
+func hedgeable(a Attempt) bool {
+	h, ok := a.(interface{ Hedgeable() bool })
+	return !ok || h.Hedgeable()
 }
 
-// do is protect for Attempt.Do, without a closure.
-func do(ctx context.Context, a Attempt) (value any, err error) {
-	defer catch(&value, &err)
-	return a.Do(ctx)
+func discard(a Attempt, value any) {
+	if d, ok := a.(interface{ Discard(value any) }); ok && value != nil {
+		d.Discard(value)
+	}
 }
 
-func catch(value *any, err *error) {
+// caught makes a panic an error. It must be deferred itself.
+func caught(got *answer) {
 	if r := recover(); r != nil {
-		*value, *err = nil, &circuitbreaker.PanicError{Value: r, Stack: debug.Stack()}
+		*got = answer{err: &circuitbreaker.PanicError{Value: r, Stack: debug.Stack()}}
 	}
 }
 
@@ -67,40 +71,74 @@ func (p *Pipeline) notePanic(ctx context.Context, err error) {
 	}
 }
 
-// answer is what a call in a goroutine of its own gave.
+// answer is what a call gave.
 type answer struct {
 	value any
 	err   error
 }
 
+// errand is a call, or a fallback, in a goroutine of its own. It is settled by
+// whoever comes first: its end, or the end of the wait for it.
+type errand struct {
+	pipeline *Pipeline
+	plan     *plan
+	attempt  Attempt
+	cause    error // of a fallback, nil of a call
+	settled  atomic.Bool
+	answers  chan answer
+}
+
 // detach makes the call in a goroutine of its own and waits for it no longer
 // than ctx lasts. Where answer and end of ctx are both there, the answer wins.
-func (p *Pipeline) detach(ctx context.Context, call func(context.Context) (any, error)) (any, error) {
-	answers := make(chan answer, 1)
-	var settled atomic.Bool // by whoever comes first: the end of the call, or of the wait
-	p.runner.begin()
-	go func() {
-		got := answer{err: errGoexit}
-		defer func() {
-			answers <- got
-			if !settled.CompareAndSwap(false, true) {
-				p.notePanic(ctx, got.err)
-				p.bulkhead.returned()
-			}
-			p.runner.end()
-		}()
-		got.value, got.err = protect(ctx, call)
-	}()
+func (a *Admission) detach(ctx context.Context, at Attempt) (any, error) {
+	return a.send(ctx, &errand{attempt: at})
+}
+
+func (a *Admission) send(ctx context.Context, e *errand) (any, error) {
+	e.pipeline, e.plan, e.answers = a.pipeline, a.plan, make(chan answer, 1)
+	e.pipeline.runner.begin()
+	go e.run(ctx)
 	select {
-	case got := <-answers:
+	case got := <-e.answers:
 		return got.value, got.err
 	case <-ctx.Done():
 	}
-	p.bulkhead.abandon()
-	if !settled.CompareAndSwap(false, true) { // it returned at the same moment
-		p.bulkhead.returned()
-		got := <-answers
+	e.plan.bulkhead.Abandon()
+	if !e.settled.CompareAndSwap(false, true) { // it returned at the same moment
+		e.plan.bulkhead.Returned()
+		got := <-e.answers
 		return got.value, got.err
 	}
 	return nil, ctx.Err()
+}
+
+// run makes the call. What it returns once nobody waits is dropped.
+func (e *errand) run(ctx context.Context) {
+	got := answer{err: errGoexit}
+	defer func() {
+		e.answers <- got
+		if !e.settled.CompareAndSwap(false, true) {
+			e.drop(ctx, got)
+		}
+		e.pipeline.runner.end()
+	}()
+	got = e.call(ctx)
+}
+
+func (e *errand) call(ctx context.Context) (got answer) {
+	got.err = errGoexit
+	defer caught(&got)
+	if e.cause != nil {
+		got.value, got.err = e.attempt.Fallback(ctx, e.cause)
+	} else {
+		got.value, got.err = e.plan.call(ctx, e.attempt)
+	}
+	return got
+}
+
+// drop ends an abandoned call.
+func (e *errand) drop(ctx context.Context, got answer) {
+	defer e.plan.bulkhead.Returned()
+	e.pipeline.notePanic(ctx, got.err)
+	discard(e.attempt, got.value)
 }

@@ -2,9 +2,14 @@ package resilience_test
 
 import (
 	"context"
+	"runtime"
+	"strconv"
 	"testing"
 	"time"
 
+	retrygo "github.com/avast/retry-go/v4"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sony/gobreaker/v2"
 	"github.com/stretchr/testify/require"
 
 	"github.com/holdfast-go/holdfast/modules/resilience"
@@ -124,5 +129,73 @@ func BenchmarkStdlibTimeout(b *testing.B) {
 	for b.Loop() {
 		_, cancel := context.WithTimeout(ctx, time.Second)
 		cancel()
+	}
+}
+
+// BenchmarkByHand is the same composition of the libraries themselves: a
+// semaphore, retry-go, gobreaker and context.WithTimeout.
+func BenchmarkByHand(b *testing.B) {
+	breaker := gobreaker.NewCircuitBreaker[any](gobreaker.Settings{Name: "a"})
+	slots := make(chan struct{}, 1000)
+	ctx := background(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		select {
+		case slots <- struct{}{}:
+		default:
+			b.Fatal("full")
+		}
+		_, err := retrygo.DoWithData(func() (any, error) {
+			return breaker.Execute(func() (any, error) {
+				ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+				defer cancel()
+				return nop{}.Do(ctx)
+			})
+		}, retrygo.Attempts(3), retrygo.Context(ctx))
+		<-slots
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkCollect is the price of one series of a scrape.
+func BenchmarkCollect(b *testing.B) {
+	parts := newParts(b, nil)
+	for i := range 1000 {
+		pipeline, err := parts.runner.Compile(strconv.Itoa(i), resilience.Policy{})
+		require.NoError(b, err)
+		if i%2 == 0 { // the others are untouched and have none
+			pipeline.Run(b.Context(), nop{})
+		}
+	}
+	series := 0
+	for b.Loop() {
+		ch := make(chan prometheus.Metric, 10000)
+		parts.runner.Collect(ch)
+		series = len(ch)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*series), "ns/series")
+	b.ReportMetric(float64(series), "series")
+}
+
+// BenchmarkAtRest is the memory of a pipeline that nobody has called.
+func BenchmarkAtRest(b *testing.B) {
+	const pipelines = 10_000
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	for b.Loop() {
+		before := heap()
+		runner := newParts(b, nil).runner
+		for i := range pipelines {
+			_, err := runner.Compile("route."+strconv.Itoa(i), resilience.Policy{Safe: true, EnableRetry: true, MaxConcurrent: 10})
+			require.NoError(b, err)
+		}
+		b.ReportMetric(float64(heap()-before)/pipelines, "B/pipeline")
+		runtime.KeepAlive(runner)
 	}
 }

@@ -3,47 +3,71 @@ package resilience
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"net/http"
-	"time"
+	"strings"
 
-	"github.com/holdfast-go/holdfast/modules/retry"
+	"github.com/holdfast-go/holdfast/modules/bulkhead"
+	"github.com/holdfast-go/holdfast/modules/circuitbreaker"
 )
 
 // Compile turns a policy into a pipeline, once per route. The name is that of
-// the route: of its metrics, and of its breaker unless the policy names another.
+// the route: of its metrics, of its variables, and of its breaker unless the
+// policy names another.
 //
-// The error joins one [Fault] for everything that is wrong: an attempt timeout
-// that is not below the timeout, retry where repeating may do harm or can never
-// fit the timeout, numbers out of bounds, a breaker that exists with other
-// settings, a name compiled before.
+// The error joins one [Fault] for everything that is wrong: numbers out of
+// bounds, strategies that do not go together, retry or hedging where repeating
+// may do harm, retry that can never fit the timeout, a breaker that exists with
+// other settings, a name compiled before, and overrides that cannot be read.
 func (r *Runner) Compile(name string, p Policy) (*Pipeline, error) {
-	p = r.effective(p)
-	c := checker{route: name, policy: p}
+	r.changing.Lock()
+	defer r.changing.Unlock()
+	pipeline := &Pipeline{name: name, runner: r, clock: &r.clock, declared: Merge(Policy{}, p)}
+	pipeline.declared.Group = cmp.Or(p.Group, groupOf(name))
+	policy, sources, faults := r.effective(pipeline)
+	c := checker{route: name, policy: policy, sources: sources, faults: faults, declared: &pipeline.declared}
 	c.check()
-	pipeline := &Pipeline{name: name, policy: p, runner: r, bulkhead: bulkhead{limit: int64(p.MaxConcurrent)}}
-	pipeline.timeout = max(p.Timeout, 0)
-	if p.EnableCircuitBreaker && c.refuse("Breaker", p.Breaker.Validate(), "") {
-		breaker, err := r.breakers.Register(cmp.Or(p.Name, name), p.Breaker)
-		if c.refuse("Breaker", err, "Give the routes policies with one and the same Breaker, or different Names") {
-			pipeline.breaker, pipeline.policy.Breaker = breaker, breaker.Config()
-			pipeline.longest = cmp.Or(p.AttemptTimeout, pipeline.timeout, breaker.Config().Timeout)
-		}
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, other := range r.pipelines {
-		c.fault(other.name == name, "Name", "is compiled twice", "Give one of the two another name")
+	_, known := r.Pipeline(name)
+	c.fault(known, "Name", "is compiled twice", "Give one of the two another name")
+	if len(c.faults) == 0 && policy.EnableCircuitBreaker {
+		_, err := r.agree(breakerName(&policy, name), policy.Breaker)
+		c.refuse("Breaker", err, "Give the routes policies with one and the same Breaker, or different Names")
 	}
 	if len(c.faults) > 0 {
 		return nil, errors.Join(c.faults...)
 	}
-	r.pipelines = append(r.pipelines, pipeline)
+	pipeline.began, pipeline.hedged = switches(&policy), policy.Hedge.Max > 0
+	if err := pipeline.use(policy, sources); err != nil {
+		return nil, err
+	}
+	r.add(pipeline)
 	return pipeline, nil
 }
 
-// effective applies Off and Streaming, and fills in what is inherited.
-func (r *Runner) effective(p Policy) Policy {
+// switches are the strategies that are on.
+func switches(p *Policy) (on Switch) {
+	if p.EnableRetry {
+		on |= Retry
+	}
+	if p.EnableFallback {
+		on |= Fallback
+	}
+	return on
+}
+
+// groupOf is the first part of a route's name.
+func groupOf(name string) string {
+	group, _, _ := strings.Cut(name, ".")
+	return group
+}
+
+// breakerName is the name of the breaker of a route.
+func breakerName(p *Policy, route string) string { return cmp.Or(p.Name, route) }
+
+// effective lays overrides and changes over what the code says, and fills in
+// what is inherited. The faults are those of overrides that cannot be read.
+func (r *Runner) effective(pipeline *Pipeline) (Policy, map[string]string, []error) {
+	p := pipeline.declared
+	sources, faults := r.override(pipeline.name, &p)
 	p = Merge(Policy{}, p)
 	p.Timeout = cmp.Or(p.Timeout, r.cfg.Timeout)
 	if p.Streaming {
@@ -53,98 +77,95 @@ func (r *Runner) effective(p Policy) Policy {
 	p.MaxRequestBuffer = cmp.Or(p.MaxRequestBuffer, defaultBuffer)
 	p.MaxResponseBuffer = cmp.Or(p.MaxResponseBuffer, defaultBuffer)
 	if p.RetryOnStatus == nil {
-		p.RetryOnStatus = defaultRetryOnStatus()
+		p.RetryOnStatus = []int{http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}
 	}
 	own := p.Retry.RetryIf
 	p.Retry = r.retries.Effective(p.Retry)
 	p.Retry.RetryIf = own // nil: RetryOnStatus decides
+	p.Retry.Dependency = cmp.Or(p.Retry.Dependency, breakerName(&p, pipeline.name))
+	return p, sources, faults
+}
+
+// use makes policy, which was checked, what holds for calls from now on. Slots,
+// the breaker with its window, and the budget outlive it.
+func (p *Pipeline) use(policy Policy, sources map[string]string) error {
+	r := p.runner
+	off := r.off.Load()
+	if off {
+		policy = disabled(policy)
+	}
+	plan := &plan{policy: policy, sources: sources, off: off, timeout: max(policy.Timeout, 0), queues: policy.MaxQueue > 0}
+	if policy.EnableCircuitBreaker {
+		breaker, err := r.breaker(breakerName(&policy, p.name), policy.Breaker)
+		if err != nil {
+			return err
+		}
+		plan.breaker, plan.policy.Breaker = breaker, breaker.Config()
+		plan.longest = cmp.Or(policy.AttemptTimeout, plan.timeout, plan.policy.Breaker.Timeout)
+	}
+	if policy.EnableRetry || policy.Hedge.Max > 0 {
+		if p.budget == nil {
+			p.budget = r.retries.Budget(policy.Retry.Dependency)
+		}
+		plan.budget = p.budget
+	}
+	if !off {
+		plan.shedder = r.shedder
+	}
+	if r.chaos != nil {
+		plan.monkey = r.chaos.For(p.name)
+	}
+	plan.bulkhead = p.bound(&policy)
+	p.plan.Store(plan)
+	return nil
+}
+
+// bound returns the bulkhead that policy needs, which is made once.
+func (p *Pipeline) bound(policy *Policy) *bulkhead.Bulkhead {
+	slots := p.slots.Load()
+	if slots != nil {
+		slots.Configure(policy.limits())
+	}
+	if !policy.bounded() {
+		return nil
+	}
+	if slots == nil {
+		slots = bulkhead.New(policy.limits())
+		p.slots.Store(slots)
+	}
+	return slots
+}
+
+// agree returns the breaker of that name. The error says that it has other
+// settings than cfg.
+func (r *Runner) agree(name string, cfg circuitbreaker.Config) (*circuitbreaker.Breaker, error) {
+	if last, ok := r.configured[name]; ok && sameBreaker(last, cfg) {
+		return r.breakers.Get(name), nil
+	}
+	return r.breakers.Register(name, cfg) //nolint:wrapcheck // it names the breaker
+}
+
+// breaker returns the breaker of that name, with cfg from now on.
+func (r *Runner) breaker(name string, cfg circuitbreaker.Config) (*circuitbreaker.Breaker, error) {
+	breaker, err := r.agree(name, cfg)
+	if err == nil {
+		return breaker, nil
+	}
+	if _, known := r.breakers.Metrics(name); !known {
+		return nil, err
+	}
+	if err := r.breakers.Configure(name, cfg); err != nil {
+		return nil, err //nolint:wrapcheck // it names the breaker
+	}
+	r.configured[name] = cfg
+	return r.breakers.Get(name), nil
+}
+
+// disabled is what the global switch leaves of a policy: deadlines, fallbacks,
+// and the bound on abandoned calls.
+func disabled(p Policy) Policy {
+	p.EnableCircuitBreaker, p.EnableRetry = false, false
+	p.MaxConcurrent, p.MaxQueue, p.QueueTimeout, p.Adaptive = 0, 0, 0, false
+	p.Hedge = Hedge{}
 	return p
-}
-
-// checker gathers the faults of one policy.
-type checker struct {
-	route  string
-	policy Policy
-	faults []error
-}
-
-func (c *checker) fault(wrong bool, field, problem, fix string) {
-	if wrong {
-		c.faults = append(c.faults, Fault{Route: c.route, Field: field, Problem: problem, Fix: fix})
-	}
-}
-
-// refuse makes an error a fault, and reports whether there is none.
-func (c *checker) refuse(field string, err error, fix string) bool {
-	if err != nil {
-		c.fault(true, field, err.Error(), fix)
-	}
-	return err == nil
-}
-
-func (c *checker) check() {
-	c.checkNumbers()
-	c.checkTimeouts()
-	c.fault(c.policy.Streaming && c.policy.EnableFallback, "EnableFallback",
-		"a streaming route cannot be replaced: its answer has begun", "Leave out EnableFallback, or type Off: resilience.Fallback")
-	if c.policy.EnableRetry {
-		c.checkRetry()
-	}
-}
-
-func (c *checker) checkNumbers() {
-	p := c.policy
-	negative := func(field string, n int64) {
-		c.fault(n < 0, field, fmt.Sprintf("%s is %d: it must not be negative", field, n), "Leave it out to inherit")
-	}
-	negative("MaxConcurrent", int64(p.MaxConcurrent))
-	negative("MaxRequestBuffer", p.MaxRequestBuffer)
-	negative("MaxResponseBuffer", p.MaxResponseBuffer)
-	status := func(field string, code int) {
-		c.fault(code < 100 || code > 599, field, fmt.Sprintf("%s holds %d, which is no HTTP status", field, code), "Use the constants of net/http")
-	}
-	status("FallbackStatus", p.FallbackStatus)
-	for _, code := range p.RetryOnStatus {
-		status("RetryOnStatus", code)
-	}
-}
-
-func (c *checker) checkTimeouts() {
-	p := c.policy
-	c.fault(p.Timeout < 0 && p.Timeout != NoTimeout, "Timeout",
-		fmt.Sprintf("Timeout is %s: it must not be negative", p.Timeout), "For no deadline at all, type Timeout: resilience.NoTimeout")
-	c.fault(p.AttemptTimeout < 0, "AttemptTimeout",
-		fmt.Sprintf("AttemptTimeout is %s: it must not be negative", p.AttemptTimeout), "Leave it out for none")
-	c.fault(p.Timeout > 0 && p.AttemptTimeout >= p.Timeout, "AttemptTimeout",
-		fmt.Sprintf("AttemptTimeout %s is not below Timeout %s, so it can never be reached", p.AttemptTimeout, p.Timeout),
-		fmt.Sprintf("Type AttemptTimeout: %s or less, or leave it out", literal(p.Timeout/2)))
-	c.fault(p.TimeoutMode > Hard, "TimeoutMode", fmt.Sprintf("TimeoutMode is %d", p.TimeoutMode), "Type resilience.Soft or resilience.Hard")
-	c.fault(p.TimeoutMode == Hard && p.Streaming, "TimeoutMode",
-		"a streaming route cannot be abandoned: its answer has begun", "Leave out TimeoutMode: resilience.Hard")
-	c.fault(p.TimeoutMode == Hard && p.Timeout == NoTimeout && p.AttemptTimeout == 0 && !p.Streaming, "TimeoutMode",
-		"a hard deadline needs a deadline", "Set Timeout or AttemptTimeout, or leave out TimeoutMode: resilience.Hard")
-}
-
-func (c *checker) checkRetry() {
-	p := c.policy
-	if !c.refuse("Retry", p.Retry.Validate(), "") {
-		return
-	}
-	c.fault(p.Streaming, "EnableRetry",
-		"a streaming route cannot be repeated: its answer has begun", "Leave out EnableRetry, or type Off: resilience.Retry")
-	c.fault(!p.Idempotent && !p.Safe, "EnableRetry",
-		"retry on a route that is not idempotent: what failed may have been done, and would be done twice",
-		"If doing it twice does no harm, type Idempotent: true; else leave out EnableRetry, or type Off: resilience.Retry")
-	least := p.Retry.Shortest() + retry.MinAttempt
-	c.fault(p.Timeout > 0 && p.Retry.MaxAttempts > 1 && least >= p.Timeout, "EnableRetry",
-		fmt.Sprintf("retry can never fit the timeout: a second attempt needs %s, and Timeout is %s", least, p.Timeout),
-		fmt.Sprintf("Type Timeout: %s or more, or Retry: retry.Policy{BaseDelay: %s}", literal(2*least), literal(p.Timeout/4)))
-}
-
-// literal writes a duration as Go source.
-func literal(d time.Duration) string {
-	if d >= time.Second && d%time.Second == 0 {
-		return fmt.Sprintf("%d * time.Second", d/time.Second)
-	}
-	return fmt.Sprintf("%d * time.Millisecond", max(d.Milliseconds(), 1))
 }

@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/holdfast-go/holdfast/modules/bulkhead"
 )
 
 // The kinds of [TimeoutError].
@@ -50,20 +51,19 @@ func (e *TimeoutError) Transient() bool { return e.Kind == KindAttempt }
 // OverloadedError refuses a call because too many are running already:
 // Policy.MaxConcurrent, or the bound on abandoned calls of a hard timeout.
 type OverloadedError struct {
-	Name  string        // the route
-	Limit int           // how many may run
-	after time.Duration // random, so that refused clients do not come back together
+	Name   string        // the route
+	Limit  int           // how many may run
+	Reason string        // as in bulkhead.FullError: full, queue-timeout, codel or evicted
+	after  time.Duration // random, so that refused clients do not come back together
 }
 
-func newOverloaded(name string, limit int) *OverloadedError {
-	const least, spread = time.Second, 3 // seconds: 1 to 3
-	//nolint:gosec // spreads load, keeps no secret
-	return &OverloadedError{Name: name, Limit: limit, after: least * time.Duration(1+rand.IntN(spread))}
-}
-
-// Error names the route and its limit.
+// Error names the route and its limit, and why the call was not queued to the end.
 func (e *OverloadedError) Error() string {
-	return fmt.Sprintf("%s: %d calls are running, which is the limit", e.Name, e.Limit)
+	text := fmt.Sprintf("%s: %d calls are running, which is the limit", e.Name, e.Limit)
+	if e.Reason != "" && e.Reason != bulkhead.ReasonFull {
+		text += " (" + e.Reason + ")"
+	}
+	return text
 }
 
 // StatusCode returns 503 Service Unavailable.
@@ -87,14 +87,25 @@ type Fault struct {
 	Field   string // of the Policy
 	Problem string // what is wrong
 	Fix     string // what to type
+	Setting string // what has set the field, if not the code: a variable, or a change at run time
 }
 
 // Error returns the fault in one line.
 func (f Fault) Error() string {
 	var b strings.Builder
-	b.WriteString(f.Route + ": " + f.Problem)
+	b.WriteString(f.Route + ": ")
+	if f.Setting != "" {
+		b.WriteString(f.Setting + ": ")
+	}
+	b.WriteString(f.Problem)
 	if f.Fix != "" {
 		b.WriteString(". " + f.Fix)
 	}
 	return b.String()
 }
+
+// What [Runner.Set] and [Runner.Unset] refuse, matched with errors.Is.
+var (
+	ErrUnknownRoute   = errors.New("no route, group or breaker of that name")
+	ErrUnknownSetting = errors.New("no setting of that name")
+)

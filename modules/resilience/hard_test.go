@@ -169,16 +169,25 @@ func TestAbandonedCalls(t *testing.T) { // scenario 24, PX-10, PX-17
 
 func abandoned(t *testing.T, r *resilience.Runner) int {
 	t.Helper()
+	return int(sumOf(t, r, "resilience_abandoned_handlers"))
+}
+
+// sumOf adds the series of one metric.
+func sumOf(t *testing.T, r *resilience.Runner, name string) float64 {
+	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
 	require.NoError(t, registry.Register(r))
 	families, err := registry.Gather()
 	require.NoError(t, err)
+	sum := 0.0
 	for _, f := range families {
-		if f.GetName() == "resilience_abandoned_handlers" {
-			return int(f.GetMetric()[0].GetGauge().GetValue())
+		for _, m := range f.GetMetric() {
+			if f.GetName() == name {
+				sum += m.GetGauge().GetValue() + m.GetCounter().GetValue()
+			}
 		}
 	}
-	return -1
+	return sum
 }
 
 func TestResultWinsOverDeadline(t *testing.T) {

@@ -1,116 +1,111 @@
 package resilience
 
 import (
-	"errors"
-	"sync/atomic"
-
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/holdfast-go/holdfast/modules/circuitbreaker"
 )
 
-// Indices of counters.attempts; the first three are those of
-// [circuitbreaker.Outcome].
-const (
-	attemptRejected   = int(circuitbreaker.Excluded) + 1 // by the breaker
-	attemptOverloaded = attemptRejected + 1              // by the bulkhead
-	attemptOutcomes   = attemptOverloaded + 1
-)
-
-// Indices of counters.timeouts.
-const (
-	timeoutAttempt = iota
-	timeoutTotal
-	timeoutKinds
-)
-
-// reason says why a call was repeated or replaced.
-type reason int
-
-const (
-	reasonOpen    reason = iota // a breaker refused
-	reasonTimeout               // a deadline
-	reasonPanic
-	reasonStatus // the error has a status
-	reasonError  // anything else: a connection, as a rule
-	reasonCount
-)
-
-func (r reason) String() string {
-	return [...]string{"open", "timeout", "panic", "status", "error"}[r]
-}
-
-func reasonOf(err error) reason {
-	if errors.Is(err, circuitbreaker.ErrOpen) {
-		return reasonOpen
-	}
-	if _, ok := errors.AsType[*TimeoutError](err); ok {
-		return reasonTimeout
-	}
-	if _, ok := errors.AsType[*circuitbreaker.PanicError](err); ok {
-		return reasonPanic
-	}
-	if _, ok := statusOf(err); ok {
-		return reasonStatus
-	}
-	return reasonError
-}
-
-// counters are those of one pipeline.
-type counters struct {
-	attempts           [attemptOutcomes]atomic.Uint64
-	timeouts           [timeoutKinds]atomic.Uint64
-	retries, fallbacks [reasonCount]atomic.Uint64
-}
-
-type descs struct{ attempts, retries, fallbacks, timeouts, abandoned *prometheus.Desc }
+type descs struct{ attempts, retries, fallbacks, timeouts, hedges, abandoned, limit, running, waiting, refused *prometheus.Desc }
 
 func newDescs() descs {
+	of := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc(name, help, labels, nil)
+	}
 	return descs{
-		attempts: prometheus.NewDesc("resilience_attempts_total",
-			"Attempts by outcome: success, failure, excluded, rejected (breaker), overloaded (bulkhead).", []string{"route", "outcome"}, nil),
-		retries: prometheus.NewDesc("resilience_retries_total",
-			"Attempts beyond the first, by why the one before failed: timeout, panic, status, error.", []string{"route", "reason"}, nil),
-		fallbacks: prometheus.NewDesc("resilience_fallback_total",
-			"Answers given by a fallback, by reason: open, timeout, panic, status, error.", []string{"route", "reason"}, nil),
-		timeouts: prometheus.NewDesc("resilience_timeouts_total",
-			"Deadlines that cut a call, by kind: attempt, total.", []string{"route", "kind"}, nil),
-		abandoned: prometheus.NewDesc("resilience_abandoned_handlers",
-			"Calls that outlived a hard deadline and have not returned.", nil, nil),
+		attempts: of("resilience_attempts_total",
+			"Attempts by outcome: success, failure, excluded, rejected (breaker), overloaded (bulkhead), shed.", "route", "outcome"),
+		retries: of("resilience_retries_total",
+			"Attempts beyond the first, by why the one before failed: timeout, panic, status, error.", "route", "reason"),
+		fallbacks: of("resilience_fallback_total",
+			"Answers given by a fallback, by reason: open, timeout, panic, status, error.", "route", "reason"),
+		timeouts: of("resilience_timeouts_total",
+			"Deadlines that cut a call, by kind: attempt, total.", "route", "kind"),
+		hedges: of("resilience_hedges_total",
+			"Attempts that joined a slow one: begun, and won because they answered first.", "route", "result"),
+		abandoned: of("resilience_abandoned_handlers",
+			"Calls that outlived a hard deadline and have not returned."),
+		limit: of("resilience_bulkhead_limit",
+			"Calls that may run at once.", "route"),
+		running: of("resilience_bulkhead_running",
+			"Calls that run, abandoned ones too.", "route"),
+		waiting: of("resilience_bulkhead_waiting",
+			"Calls that wait for a slot.", "route"),
+		refused: of("resilience_bulkhead_refused_total",
+			"Calls that got no slot, by reason: full, queue-timeout, codel, evicted.", "route", "reason"),
+	}
+}
+
+func (d *descs) all() []*prometheus.Desc {
+	return []*prometheus.Desc{
+		d.attempts, d.retries, d.fallbacks, d.timeouts, d.hedges, d.abandoned, d.limit, d.running, d.waiting, d.refused,
 	}
 }
 
 // Describe implements [prometheus.Collector].
 func (r *Runner) Describe(ch chan<- *prometheus.Desc) {
-	ch <- r.descs.attempts
-	ch <- r.descs.retries
-	ch <- r.descs.fallbacks
-	ch <- r.descs.timeouts
-	ch <- r.descs.abandoned
+	for _, desc := range r.descs.all() {
+		ch <- desc
+	}
 }
 
 // Collect implements [prometheus.Collector]. What has never happened has no
 // series.
 func (r *Runner) Collect(ch chan<- prometheus.Metric) {
-	var abandoned int64
-	for _, p := range r.Pipelines() {
-		abandoned += p.bulkhead.abandoned.Load()
-		count := func(desc *prometheus.Desc, n *atomic.Uint64, label string) {
-			if v := n.Load(); v > 0 {
-				ch <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(v), p.name, label)
-			}
+	abandoned := 0
+	for _, p := range r.list() {
+		c := collection{descs: &r.descs, route: p.name, ch: ch}
+		c.counters(&p.counters)
+		if limits, ok := p.limits(); ok {
+			abandoned += limits.Abandoned
+			c.limits(limits)
 		}
-		for i := range p.counters.attempts {
-			count(r.descs.attempts, &p.counters.attempts[i], attemptName(i))
-		}
-		for i := range reasonCount {
-			count(r.descs.retries, &p.counters.retries[i], i.String())
-			count(r.descs.fallbacks, &p.counters.fallbacks[i], i.String())
-		}
-		count(r.descs.timeouts, &p.counters.timeouts[timeoutAttempt], KindAttempt)
-		count(r.descs.timeouts, &p.counters.timeouts[timeoutTotal], KindTotal)
 	}
 	ch <- prometheus.MustNewConstMetric(r.descs.abandoned, prometheus.GaugeValue, float64(abandoned))
+}
+
+// collection sends the series of one route.
+type collection struct {
+	descs *descs
+	route string
+	ch    chan<- prometheus.Metric
+}
+
+func (c *collection) counters(n *counters) {
+	d := c.descs
+	for outcome := range attemptOutcomes {
+		c.count(d.attempts, n.attemptsBy(outcome), attemptName(outcome))
+	}
+	for i := range reasonCount {
+		c.count(d.retries, n.retries[i].Load(), i.String())
+		c.count(d.fallbacks, n.fallbacks[i].Load(), i.String())
+	}
+	c.count(d.timeouts, n.timeouts[timeoutAttempt].Load(), KindAttempt)
+	c.count(d.timeouts, n.timeouts[timeoutTotal].Load(), KindTotal)
+	c.count(d.hedges, n.hedges[hedgeBegun].Load(), "begun")
+	c.count(d.hedges, n.hedges[hedgeWon].Load(), "won")
+}
+
+// limits sends the state of a bulkhead that was used.
+func (c *collection) limits(m LimitMetrics) {
+	if m.Running+m.Waiting > 0 {
+		c.gauge(c.descs.limit, m.Limit)
+		c.gauge(c.descs.running, m.Running)
+		c.gauge(c.descs.waiting, m.Waiting)
+	}
+	for _, refused := range m.Refused.list() {
+		c.count(c.descs.refused, refused.n, refused.reason)
+	}
+}
+
+func (c *collection) count(desc *prometheus.Desc, n uint64, label string) {
+	if n > 0 {
+		c.ch <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(n), c.route, label)
+	}
+}
+
+func (c *collection) gauge(desc *prometheus.Desc, n int) {
+	c.ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(n), c.route)
 }
 
 func attemptName(i int) string {
@@ -119,6 +114,8 @@ func attemptName(i int) string {
 		return "rejected"
 	case attemptOverloaded:
 		return "overloaded"
+	case attemptShed:
+		return "shed"
 	default:
 		return circuitbreaker.Outcome(i).String() //nolint:gosec // 0 to 2
 	}

@@ -64,6 +64,7 @@ func TestRun(t *testing.T) {
 					tc.policy.EnableCircuitBreaker = true
 					calls, start := 0, time.Now()
 					result := compile(t, tc.policy).Run(t.Context(), answers(tc.took, &calls, tc.answers...))
+					synctest.Wait() // for calls that were left behind
 					require.Equal(t, tc.wantEnd, time.Since(start), "when it ends")
 					require.Equal(t, tc.wantAttempts, result.Attempts)
 					require.Equal(t, tc.wantAttempts, calls)
@@ -221,6 +222,11 @@ func TestEachAttemptHasItsOwnContext(t *testing.T) {
 			return nil, status(503)
 		}})
 		require.Equal(t, 3, result.Attempts)
+		a, err := pipeline.Enter(t.Context())
+		require.NoError(t, err)
+		defer a.Leave()
+		a.Run(attempt{do: func(ctx context.Context) (any, error) { before = ctx; panic("ouch") }}) //nolint:fatcontext // see above
+		require.ErrorIs(t, before.Err(), context.Canceled, "a panic ends it, too")
 	})
 }
 

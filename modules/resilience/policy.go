@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"time"
 
+	"github.com/holdfast-go/holdfast/modules/bulkhead"
 	"github.com/holdfast-go/holdfast/modules/circuitbreaker"
 	"github.com/holdfast-go/holdfast/modules/retry"
 )
@@ -43,6 +44,36 @@ const (
 	Fallback
 )
 
+// Priority says which calls go first where there is room for some alone.
+type Priority = bulkhead.Priority
+
+// The priorities, from the first to be refused to the last.
+const (
+	Low      = bulkhead.Low
+	Normal   = bulkhead.Normal
+	High     = bulkhead.High
+	Critical = bulkhead.Critical
+)
+
+// Hedge makes further attempts of a slow call while the first still runs, and
+// takes the first answer. It is for reads: every attempt is a call. The Do of an
+// [Attempt] must bear to be called while it runs, as with [Hard]; what lost is
+// cancelled, handed to its Discard, and keeps a slot until it returns. A failure
+// before another attempt has joined is left to retry.
+//
+//	0          Delay      2 × Delay
+//	|-- 1st ------------------------ ... cancelled
+//	            |-- 2nd --- answer
+//	                       |-- 3rd ... not begun: it has an answer
+type Hedge struct {
+	// Delay is how long an attempt runs before another one joins it. Zero
+	// begins all of them at once.
+	Delay time.Duration
+	// Max is how many attempts may join the first one: 0 is no hedging, at
+	// most 5.
+	Max int
+}
+
 // Policy says how a route, or any named call, is kept resilient. It is
 // literal: a switch that is false is off. A number at zero inherits from the
 // group, then from the service default. See the package comment for the order
@@ -71,15 +102,36 @@ type Policy struct {
 	FallbackStatus int
 
 	// MaxConcurrent bounds the calls at one time; more get an
-	// [*OverloadedError] at once. Zero is no bound.
+	// [*OverloadedError], at once or after a wait in the queue. Zero is no bound.
 	MaxConcurrent int
+	// MaxQueue is how many calls may wait for a slot, the highest Priority
+	// first. Zero is no queue. It needs MaxConcurrent or Adaptive.
+	MaxQueue int
+	// QueueTimeout bounds the wait for a slot. Zero is until Timeout.
+	QueueTimeout time.Duration
+	// Adaptive moves the bound by how long calls take: it falls as they become
+	// slow. MaxConcurrent is its upper end then, 1,000 if zero.
+	Adaptive bool
+	// Priority says whom a full queue and an overloaded process refuse first.
+	// Zero is Normal.
+	Priority Priority
+
+	// Hedge makes further attempts of a slow call beside the first. It needs
+	// Safe or Idempotent.
+	Hedge Hedge
 
 	// Idempotent declares that repeating the call does no harm. EnableRetry
 	// needs it, unless the method is safe.
 	Idempotent bool
-	// Safe is set by whoever registers a route, not by its author: the method
-	// is GET, HEAD or OPTIONS.
+	// Safe, Group and Endpoint are set by whoever registers a route, not by its
+	// author. Safe: the method is GET, HEAD or OPTIONS.
 	Safe bool
+	// Group is the name under which the environment overrides the settings of
+	// several routes: RESILIENCE_<GROUP>_<SETTING>. Empty is the first part of
+	// the route's name, up to the first dot.
+	Group string
+	// Endpoint stands in records: "GET /orders/:id". Empty is the route's name.
+	Endpoint string
 
 	// RetryOnStatus holds the statuses worth a retry: 502, 503 and 504 if nil.
 	RetryOnStatus []int
@@ -117,6 +169,12 @@ func Merge(group, route Policy) Policy {
 	m.TimeoutMode = cmp.Or(route.TimeoutMode, group.TimeoutMode)
 	m.FallbackStatus = cmp.Or(route.FallbackStatus, group.FallbackStatus)
 	m.MaxConcurrent = cmp.Or(route.MaxConcurrent, group.MaxConcurrent)
+	m.MaxQueue = cmp.Or(route.MaxQueue, group.MaxQueue)
+	m.QueueTimeout = cmp.Or(route.QueueTimeout, group.QueueTimeout)
+	m.Adaptive = group.Adaptive || route.Adaptive
+	m.Priority = cmp.Or(route.Priority, group.Priority)
+	m.Hedge = cmp.Or(route.Hedge, group.Hedge)
+	m.Group = cmp.Or(route.Group, group.Group)
 	m.MaxRequestBuffer = cmp.Or(route.MaxRequestBuffer, group.MaxRequestBuffer)
 	m.MaxResponseBuffer = cmp.Or(route.MaxResponseBuffer, group.MaxResponseBuffer)
 	m.Retry = route.Retry.Or(group.Retry)

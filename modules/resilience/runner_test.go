@@ -46,12 +46,15 @@ func TestCollector(t *testing.T) {
 # HELP resilience_abandoned_handlers Calls that outlived a hard deadline and have not returned.
 # TYPE resilience_abandoned_handlers gauge
 resilience_abandoned_handlers 0
-# HELP resilience_attempts_total Attempts by outcome: success, failure, excluded, rejected (breaker), overloaded (bulkhead).
+# HELP resilience_attempts_total Attempts by outcome: success, failure, excluded, rejected (breaker), overloaded (bulkhead), shed.
 # TYPE resilience_attempts_total counter
 resilience_attempts_total{outcome="failure",route="orders.get"} 4
 resilience_attempts_total{outcome="overloaded",route="orders.get"} 1
 resilience_attempts_total{outcome="rejected",route="orders.get"} 1
 resilience_attempts_total{outcome="success",route="orders.get"} 2
+# HELP resilience_bulkhead_refused_total Calls that got no slot, by reason: full, queue-timeout, codel, evicted.
+# TYPE resilience_bulkhead_refused_total counter
+resilience_bulkhead_refused_total{reason="full",route="orders.get"} 1
 # HELP resilience_fallback_total Answers given by a fallback, by reason: open, timeout, panic, status, error.
 # TYPE resilience_fallback_total counter
 resilience_fallback_total{reason="open",route="orders.get"} 1
