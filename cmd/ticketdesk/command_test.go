@@ -4,6 +4,7 @@ import (
 	"flag"
 	"maps"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -129,9 +130,10 @@ func TestConfig(t *testing.T) {
 	require.Equal(t, []string{"***", "environment"}, shown["AUTOTASK_SECRET"])
 	require.Equal(t, []string{"***", "environment"}, shown["TICKETDESK_API_KEYS"])
 	require.Equal(t, []string{"***", "environment"}, shown["DATABASE_URL"])
+	demo := regexp.MustCompile(`AUTOTASK_SIMULATOR_INTEGRATION_CODES .*`) // the code is public there
 	for name, secret := range credentials() {
 		if name != "AUTOTASK_USERNAME" {
-			require.NotContains(t, strings.ReplaceAll(out, "AUTOTASK_SIMULATOR_INTEGRATION_CODES  "+secret, ""), secret, name)
+			require.NotContains(t, demo.ReplaceAllString(out, ""), secret, name)
 		}
 	}
 }
