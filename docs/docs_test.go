@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -141,7 +142,9 @@ func pages(t *testing.T) []string {
 	t.Helper()
 	found, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
 	require.NoError(t, err)
-	return append(found, filepath.Join(root, "README.md"))
+	deeper, err := filepath.Glob(filepath.Join(root, "docs", "*", "*.md"))
+	require.NoError(t, err)
+	return slices.Concat(found, deeper, []string{filepath.Join(root, "README.md")})
 }
 
 // goSources is every Go file of the module in one text, white space squeezed.

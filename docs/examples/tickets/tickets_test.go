@@ -49,7 +49,7 @@ func TestOutage(t *testing.T) {
 		sim := autotasktest.New(t)
 		desk := start(t, sim)
 		sim.Outage(true)
-		time.AfterFunc(2*time.Second, func() { sim.Outage(false) })
+		time.AfterFunc(time.Second, func() { sim.Outage(false) })
 		_, err := desk.Title(t.Context(), 7001) // the second or third attempt finds it back
 		require.NoError(t, err)
 	})
