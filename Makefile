@@ -5,10 +5,10 @@ LINT_VER  := v2.15.0
 LINT      := $(BIN)/tools/golangci-lint-$(LINT_VER)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt bench cover env
+.PHONY: help run test lint fmt bench bench-resilience prove-resilience cover env
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## start the reference service: SQLite, and a simulated Autotask when you have no credentials
 	@$(GO) build -trimpath -o $(BIN)/ticketdesk ./cmd/ticketdesk
@@ -26,6 +26,12 @@ fmt: $(LINT) ## format the code
 
 bench: ## compare with plain echo: CPU per request, start, memory
 	cd bench && $(GO) run ./compare
+
+bench-resilience: ## compare the resilience core with its peers, in this process, as one table
+	cd bench && $(GO) run ./resilience
+
+prove-resilience: ## the reliability bars in full: outage, deadlines, overload, broken links (about 6 minutes)
+	cd bench && PROVE=full $(GO) test -count=1 -timeout 20m -v ./prove
 
 cover: ## test coverage, as coverage.html
 	CGO_ENABLED=0 $(GO) test -coverprofile=coverage.out ./...
