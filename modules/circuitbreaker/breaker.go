@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/sony/gobreaker/v2"
+
+	"github.com/holdfast-go/holdfast/modules/metrics"
 )
 
 // Breaker guards one dependency. It comes from a [Service]; all methods may be
@@ -27,11 +29,12 @@ type Breaker struct {
 
 	mu      sync.Mutex // outside gobreaker's own
 	machine machine
-	last    error        // the last failure
-	streak  int          // open periods since it was last closed
-	moves   [3][3]uint64 // by state before and after
-	pending []event      // not told yet
-	telling bool         // somebody is telling them
+	last    error          // the last failure
+	streak  int            // open periods since it was last closed
+	label   *metrics.Label // nil until it has series
+	moves   [3][3]uint64   // by state before and after
+	pending []event        // not told yet
+	telling bool           // somebody is telling them
 
 	declared   Config // complete; guarded by the lock of the Service
 	registered bool   // guarded by the lock of the Service

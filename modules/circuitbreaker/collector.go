@@ -1,11 +1,21 @@
 package circuitbreaker
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
 
-type descs struct{ state, calls, slow, transitions *prometheus.Desc }
+	"github.com/holdfast-go/holdfast/modules/metrics"
+)
+
+type descs struct {
+	state, calls, slow, transitions *prometheus.Desc
+
+	excluded, failure, rejected, success *metrics.Label
+	from, to                             [3]*metrics.Label // by State
+}
 
 func newDescs() descs {
-	return descs{
+	outcome := func(value string) *metrics.Label { return metrics.NewLabel("outcome", value) }
+	d := descs{
 		state: prometheus.NewDesc("circuit_state",
 			"State of a circuit breaker: 0 closed, 1 half-open, 2 open.", []string{"name"}, nil),
 		calls: prometheus.NewDesc("circuit_calls_total",
@@ -14,7 +24,14 @@ func newDescs() descs {
 			"Calls that succeeded or failed and were slow.", []string{"name"}, nil),
 		transitions: prometheus.NewDesc("circuit_transitions_total",
 			"Changes of state.", []string{"name", "from", "to"}, nil),
+		excluded: outcome(Excluded.String()), failure: outcome(Failure.String()),
+		rejected: outcome("rejected"), success: outcome(Success.String()),
 	}
+	for _, state := range []State{Closed, HalfOpen, Open} {
+		d.from[state] = metrics.NewLabel("from", state.String())
+		d.to[state] = metrics.NewLabel("to", state.String())
+	}
+	return d
 }
 
 // Describe implements [prometheus.Collector].
@@ -26,34 +43,58 @@ func (s *Service) Describe(ch chan<- *prometheus.Desc) {
 }
 
 // Collect implements [prometheus.Collector]. What has never happened has no
-// series, and a breaker that has done nothing has none at all.
+// series, and a breaker that has done nothing has none at all. Samples are sent
+// in the order of a scrape, see [metrics.Batch].
 func (s *Service) Collect(ch chan<- prometheus.Metric) {
+	batch := metrics.NewBatch(ch)
+	var restless []moved
 	for _, b := range s.breakers() {
-		b.collect(s.descs, ch)
+		if m, ok := b.collect(&s.descs, batch); ok {
+			restless = append(restless, m)
+		}
+	}
+	for from := range s.descs.from {
+		for _, m := range restless {
+			for to, n := range m.moves[from] {
+				if n > 0 {
+					batch.Counter(s.descs.transitions, float64(n), s.descs.from[from], m.name, s.descs.to[to])
+				}
+			}
+		}
 	}
 }
 
-func (b *Breaker) collect(descs descs, ch chan<- prometheus.Metric) {
+// moved is what a breaker tells of its changes of state, which are sorted by the
+// state before they are by name.
+type moved struct {
+	name  *metrics.Label
+	moves [3][3]uint64
+}
+
+// collect sends all but the changes of state, and returns them if there were
+// any.
+func (b *Breaker) collect(descs *descs, batch *metrics.Batch) (moved, bool) {
 	b.mu.Lock()
-	tallies, moves, state := b.tallies, b.moves, b.State()
+	tallies, m, state := b.tallies, moved{b.label, b.moves}, b.State()
+	hasMoved := m.moves != [3][3]uint64{}
+	if m.name == nil && (tallies != nil || hasMoved) {
+		b.label = metrics.NewLabel("name", b.name)
+		m.name = b.label
+	}
 	b.mu.Unlock()
-	if tallies == nil && moves == [3][3]uint64{} {
-		return
+	if m.name == nil {
+		return m, false
 	}
-	ch <- prometheus.MustNewConstMetric(descs.state, prometheus.GaugeValue, float64(state), b.name)
-	count := func(desc *prometheus.Desc, n uint64, labels ...string) {
+	count := func(desc *prometheus.Desc, n uint64, labels ...*metrics.Label) {
 		if n > 0 {
-			ch <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(n), labels...)
+			batch.Counter(desc, float64(n), labels...)
 		}
 	}
-	for _, outcome := range []Outcome{Success, Failure, Excluded} {
-		count(descs.calls, counted(tallies, int(outcome)), b.name, outcome.String())
-	}
-	count(descs.calls, b.rejected.Load(), b.name, "rejected")
-	count(descs.slow, counted(tallies, slowCalls), b.name)
-	for from := range moves {
-		for to, n := range moves[from] {
-			count(descs.transitions, n, b.name, State(from).String(), State(to).String())
-		}
-	}
+	batch.Gauge(descs.state, float64(state), m.name)
+	count(descs.calls, counted(tallies, int(Excluded)), m.name, descs.excluded)
+	count(descs.calls, counted(tallies, int(Failure)), m.name, descs.failure)
+	count(descs.calls, b.rejected.Load(), m.name, descs.rejected)
+	count(descs.calls, counted(tallies, int(Success)), m.name, descs.success)
+	count(descs.slow, counted(tallies, slowCalls), m.name)
+	return m, hasMoved
 }

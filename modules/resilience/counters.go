@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/holdfast-go/holdfast/modules/circuitbreaker"
+	"github.com/holdfast-go/holdfast/modules/metrics"
 )
 
 // Indices of counters.attempts; the first three are those of
@@ -74,6 +75,8 @@ type counters struct {
 	timeouts           [timeoutKinds]atomic.Uint64
 	hedges             [hedgeKinds]atomic.Uint64
 	retries, fallbacks [reasonCount]atomic.Uint64
+
+	label atomic.Pointer[metrics.Label] // of the route, nil until it has series
 }
 
 const (
@@ -115,4 +118,13 @@ func (c *counters) attemptsBy(outcome int) uint64 {
 		n += c.succeeded()
 	}
 	return n
+}
+
+// route returns the label that all series of the route have.
+func (c *counters) route(name string) *metrics.Label {
+	if l := c.label.Load(); l != nil {
+		return l
+	}
+	c.label.CompareAndSwap(nil, metrics.NewLabel("route", name)) // scrapes may run at once
+	return c.label.Load()
 }
