@@ -24,6 +24,7 @@ func (c *codel) target() time.Duration { return max(leastTarget, c.mean/2) }
 // pace learns how long calls take: an average over some eight of them.
 func (c *codel) pace(took time.Duration) {
 	const weight = 8
+	took = min(took, longest)
 	switch {
 	case took <= 0:
 	case c.mean == 0:

@@ -10,11 +10,11 @@ const (
 	maxCalls        = 1_000_000 // bound of every number in a Config
 	adaptiveMax     = 1000      // Config.Max where it is 0 and Adaptive
 	adaptiveInitial = 20        // the limit from which Adaptive sets out
-	maxAbandoned    = 100       // abandoned calls of a bulkhead without a bound
+	maxAbandoned    = 100       // abandoned calls at which a bulkhead without a bound lets no more in
 )
 
-// Config bounds the calls that run at once. The zero value bounds nothing but
-// the abandoned ones, to 100.
+// Config bounds the calls that run at once. The zero value bounds nothing, save
+// that it lets no call in while 100 or more are abandoned.
 type Config struct {
 	// Max is how many calls run at once, at most 1,000,000. 0 is no bound; with
 	// Adaptive it is 1000.

@@ -173,10 +173,14 @@ func (c *Cache[K, V]) kept(key K) (Value[V], bool) {
 
 // keep stores a value that has just come. The caller holds mu.
 func (c *Cache[K, V]) keep(key K, value V) {
-	if c.cfg.TTL+c.cfg.StaleIfError > 0 {
+	if c.cfg.TTL+c.cfg.StaleIfError > 0 && findable(key) {
 		c.entries.Set(key, entry[V]{value: value, at: time.Since(c.base)})
 	}
 }
+
+// findable reports whether a map finds key again. One that holds NaN it does
+// not, so nothing may be kept under it: nobody could remove it.
+func findable[K comparable](key K) bool { return key == key } //nolint:gocritic // false for NaN
 
 // gone reports whether the source says that there is nothing any more.
 func gone(err error) bool {

@@ -21,6 +21,17 @@ type flight[K comparable, V any] struct {
 	err   error
 }
 
+// over reports whether the load has been told to end, so that whoever joined
+// now would get an error that is not about it.
+func (f *flight[K, V]) over() bool {
+	select {
+	case <-f.ended:
+		return true
+	default:
+		return false
+	}
+}
+
 // load joins the load of key that is under way, or begins one, and waits for it.
 func (c *Cache[K, V]) load(ctx context.Context, key K, load func(context.Context, K) (V, error)) (Value[V], error) {
 	if ctx.Err() != nil {
@@ -49,7 +60,7 @@ func (c *Cache[K, V]) join(
 		return nil, Value[V]{}, ErrClosed
 	}
 	f := c.flights[key]
-	if f == nil {
+	if f == nil || f.over() {
 		c.counters.misses.Add(1)
 		f = c.begin(ctx, key, load)
 	} else {
@@ -68,7 +79,10 @@ func (c *Cache[K, V]) begin(ctx context.Context, key K, load func(context.Contex
 		key: key, cancel: cancel, ended: ctx.Done(), cause: func() error { return context.Cause(ctx) },
 		done: make(chan struct{}), err: errGone,
 	}
-	c.flights[key], c.running[f] = f, struct{}{}
+	c.running[f] = struct{}{}
+	if findable(key) {
+		c.flights[key] = f
+	}
 	go func() { // ended by Close, which waits for it
 		defer stop()
 		defer c.land(f) // also after a panic or a Goexit

@@ -124,7 +124,7 @@ func (e *FallbackError) Unwrap() []error {
 // StatusCode returns the status that the fallback chose for its error, else
 // 503 Service Unavailable.
 func (e *FallbackError) StatusCode() int {
-	if chosen, ok := errors.AsType[coded](e.Err); ok && !e.panicked() {
+	if chosen, ok := errors.AsType[coded](e.Err); ok && !noStatus(chosen.StatusCode()) && !e.panicked() {
 		return chosen.StatusCode()
 	}
 	return http.StatusServiceUnavailable

@@ -7,7 +7,7 @@ import "time"
 type Metrics struct {
 	Name  string
 	State State
-	Since time.Time // of the state
+	Since time.Time // of its last change; a time open that is over changes nothing until a call comes
 	Until time.Time // while open: when trials begin; zero if not by themselves
 
 	Control       Control
@@ -56,7 +56,7 @@ func (b *Breaker) Metrics() Metrics {
 			m.ControlUntil = b.at(v.order.until)
 		}
 	}
-	switch v.state {
+	switch m.State {
 	case Closed:
 		m.addWindow(v, now)
 	case Open:

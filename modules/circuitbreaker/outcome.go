@@ -40,7 +40,8 @@ func (o Outcome) String() string {
 //	an error whose Excluded() bool is true            excluded: says nothing
 //	status 500 and above, timeout, panic, the rest    failure
 //
-// The status of an error is its StatusCode() int, found by errors.As.
+// The status of an error is its StatusCode() int, found by errors.As. One below
+// 100 is none: it belongs to an error that came before any answer.
 // Excluded() is for what was refused on this side: a full bulkhead, an empty
 // budget, a limit.
 func Classify(err error) Outcome {
@@ -59,6 +60,9 @@ func Classify(err error) Outcome {
 	return Failure
 }
 
+// noStatus reports whether status is that of an error without an answer.
+func noStatus(status int) bool { return status < http.StatusContinue }
+
 // coded and excluding are what an error may say of itself.
 type (
 	coded interface {
@@ -75,6 +79,8 @@ func classifyStatus(status int) Outcome {
 	switch {
 	case status == http.StatusRequestTimeout, status == http.StatusTooManyRequests:
 		return Excluded
+	case noStatus(status):
+		return Failure
 	case status < http.StatusInternalServerError, status == http.StatusNotImplemented:
 		return Success
 	default:
@@ -91,7 +97,7 @@ func Replaceable(err error) bool {
 		return false
 	}
 	if answer, ok := errors.AsType[coded](err); ok {
-		return answer.StatusCode() >= http.StatusInternalServerError
+		return noStatus(answer.StatusCode()) || answer.StatusCode() >= http.StatusInternalServerError
 	}
 	return true
 }

@@ -63,7 +63,7 @@ func (b *Breaker) acquire(now, longest time.Duration) (Permit, error) {
 	v := b.view.Load()
 	switch {
 	case v.state == Closed:
-		return b.admit(v, now)
+		return b.admit(v, now, longest)
 	case v.refuses(now):
 		b.rejected.Add(1)
 		return Permit{}, v.refusal
@@ -77,14 +77,14 @@ func (v *view) refuses(now time.Duration) bool { return v.state == Open && now <
 
 // admit lets a call through in CLOSED, where it is not plain: the first one, or
 // with slow calls, in adaptive mode, bypassed.
-func (b *Breaker) admit(v *view, now time.Duration) (Permit, error) {
+func (b *Breaker) admit(v *view, now, longest time.Duration) (Permit, error) {
 	control := v.order.at(now)
 	if control == ControlBypass {
 		return Permit{}, nil
 	}
 	if v.window == nil || v.order.control == ControlBypass {
 		if v = b.settleDown(now); v.state != Closed {
-			return b.acquire(now, 0)
+			return b.acquire(now, longest)
 		}
 	}
 	if v.cfg.Mode == ModeAdaptive && control == ControlAuto && b.throttles(v, now) {
@@ -146,6 +146,9 @@ func (p *Permit) DoneAt(now time.Duration, outcome Outcome, err error) {
 		return
 	}
 	p.breaker = nil
+	if outcome > Excluded { // of a Classify that makes up its own
+		outcome = Failure
+	}
 	switch slow := p.slow != 0 && now > p.slow; {
 	case p.trial != nil:
 		b.end(p.trial, now, outcome, err)

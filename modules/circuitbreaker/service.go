@@ -36,6 +36,7 @@ type Service struct {
 	names   int           // guarded by mu
 	swept   time.Duration // when idle breakers were last looked for, since the base; guarded by mu
 	spilled bool          // the warning was given, guarded by mu
+	notes   []func()      // for the log, once the lock is given back; guarded by mu
 }
 
 // NewService returns a Service whose breakers default to cfg, a field at zero
@@ -76,7 +77,7 @@ func (s *Service) Register(name string, cfg Config) (*Breaker, error) {
 		return nil, fmt.Errorf("circuit breaker %q: %w", name, err)
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	b := s.lookup(name, cfg)
 	if b == nil {
 		return nil, fmt.Errorf("circuit breaker %q: there are %d breakers already", name, maxNames)
@@ -100,12 +101,23 @@ func (s *Service) Get(name string) *Breaker {
 		return b
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if b := s.lookup(name, s.cfg); b != nil {
 		return b
 	}
 	s.warnOverflow(name)
 	return s.lookup(overflow, s.cfg)
+}
+
+// unlock gives the lock back, and then logs what was noted under it: a log
+// handler may ask for breakers.
+func (s *Service) unlock() {
+	notes := s.notes
+	s.notes = nil
+	s.mu.Unlock()
+	for _, note := range notes {
+		note()
+	}
 }
 
 func (s *Service) find(name string) (*Breaker, bool) {
@@ -148,7 +160,7 @@ func (s *Service) sweep() bool {
 		}
 	}
 	if dropped := before - s.names; dropped > 0 {
-		s.log.Info("idle circuit breakers dropped", slog.Int("count", dropped))
+		s.notes = append(s.notes, func() { s.log.Info("idle circuit breakers dropped", slog.Int("count", dropped)) })
 	}
 	return s.names < before
 }
@@ -174,8 +186,10 @@ func (s *Service) warnOverflow(name string) {
 		return
 	}
 	s.spilled = true
-	s.log.Warn("too many circuit breakers, further names share one",
-		slog.Int("limit", maxNames), slog.String("first_beyond", name), slog.String("shared", overflow))
+	s.notes = append(s.notes, func() {
+		s.log.Warn("too many circuit breakers, further names share one",
+			slog.Int("limit", maxNames), slog.String("first_beyond", name), slog.String("shared", overflow))
+	})
 }
 
 // All returns the metrics of all breakers, sorted by name.

@@ -136,7 +136,10 @@ func (w *window) sum(second int64) sums {
 	if second > w.second.Load() {
 		w.turn(second)
 	}
-	return sums{w.inside(kindSuccess), w.inside(kindFailure), w.inside(kindSlow), w.inside(kindThrottled)}
+	// Successes come last: what ends meanwhile makes a share smaller, never larger.
+	s := sums{slow: w.inside(kindSlow), failed: w.inside(kindFailure), throttled: w.inside(kindThrottled)}
+	s.succeeded = w.inside(kindSuccess)
+	return s
 }
 
 func (w *window) inside(k kind) uint64 {

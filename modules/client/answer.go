@@ -65,6 +65,9 @@ func (a *answer) hand(err error) *http.Response {
 
 // Read reads the body, up to the size limit and until the deadline.
 func (a *answer) Read(p []byte) (int, error) {
+	if a.inner == http.NoBody { // whose length, for a HEAD, is that of a GET
+		return 0, io.EOF
+	}
 	if err := a.late(nil); err != nil {
 		return 0, err
 	}

@@ -169,3 +169,16 @@ func TestAnswerTooLarge(t *testing.T) {
 		})
 	}
 }
+
+// TestLengthOfNoBody has a HEAD fail whose GET would be too large: there is
+// nothing to read, and that is no error.
+func TestLengthOfNoBody(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, client.Config{MaxResponseBody: 5}, inner(func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusNotFound, Body: http.NoBody, ContentLength: 6}, nil
+	}))
+	status, text, err := ask(t, c, request(t.Context(), t, "HEAD", here, nil))
+	require.NoError(t, err)
+	require.Equal(t, 404, status)
+	require.Empty(t, text)
+}

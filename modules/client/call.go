@@ -202,7 +202,7 @@ func (c *call) drop(a *answer) bool {
 // Fallback asks Config.Fallback.
 func (c *call) Fallback(ctx context.Context, cause error) (any, error) {
 	req := c.req.WithContext(ctx)
-	req.Body = http.NoBody
+	req.Header, req.Body = cloned(c.header), http.NoBody // of a redirect to another host what it may know
 	resp, err := c.transport.cfg.Fallback(req, cause)
 	if err != nil {
 		return nil, err
@@ -235,16 +235,27 @@ func (c *call) decide(result resilience.Result) (won *answer, substitute *http.R
 }
 
 // overdue makes a total timeout of a deadline that was over while the call waited
-// for its next attempt.
+// for its next attempt, or before its last answer could be handed over: a status
+// is no error of a call, nor is it one of a caller that has gone.
 func (c *call) overdue(err error) error {
-	gaveUp, ok := errors.AsType[*retry.ExhaustedError](err)
 	_, told := errors.AsType[*resilience.TimeoutError](err)
 	_, failed := errors.AsType[*circuitbreaker.FallbackError](err)
-	over := errors.Is(c.admission.Context().Err(), context.DeadlineExceeded)
-	if !ok || gaveUp.Reason != retry.ReasonDeadline || told || failed || !over {
+	over := c.admission.Context().Err()
+	if over == nil || told || failed {
 		return err
 	}
-	return c.late(err)
+	_, answered := errors.AsType[*StatusError](err)
+	if errors.Is(over, context.Canceled) {
+		if answered && !errors.Is(err, over) {
+			return over
+		}
+		return err
+	}
+	gaveUp, ok := errors.AsType[*retry.ExhaustedError](err)
+	if answered || ok && gaveUp.Reason == retry.ReasonDeadline {
+		return c.late(err)
+	}
+	return err
 }
 
 // last returns the answer that err stands for, or nil if it stands for none: a

@@ -423,3 +423,79 @@ func TestPanicOfRetryIfLeaksNothing(t *testing.T) {
 	require.Len(t, s.asked, 2)
 	require.True(t, s.bodies[0].Closed())
 }
+
+// TestRequestIsTheCallersAgain is for the race detector: an attempt that outlives
+// its call looks at a request which the caller changes in the meantime.
+func TestRequestIsTheCallersAgain(t *testing.T) {
+	t.Parallel()
+	for name, policy := range map[string]resilience.Policy{
+		"hard":   {Timeout: time.Second, TimeoutMode: resilience.Hard},
+		"hedged": {Timeout: time.Minute, Hedge: resilience.Hedge{Delay: time.Second, Max: 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var calls atomic.Int32
+				late := make(chan string, 1)
+				c := newClient(t, client.Config{Policy: policy}, inner(func(req *http.Request) (*http.Response, error) {
+					if calls.Add(1) == 1 { // deaf to its context
+						time.Sleep(2 * time.Second)
+						late <- req.Header.Get("Accept") + " " + req.URL.Path
+					}
+					return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
+				}))
+				req := request(t.Context(), t, "GET", here, nil)
+				req.Header.Set("Accept", "text/plain")
+				if resp, err := c.Do(req); err == nil {
+					_ = resp.Body.Close()
+				}
+				req.Header.Set("Accept", "changed")
+				req.URL.Path = "/changed"
+				require.Equal(t, "text/plain /orders", <-late)
+			})
+		})
+	}
+}
+
+// TestAnswerThatCannotBeHandedOver has the call end after its last answer came
+// and before it was handed over: that is a timeout, or a caller that has gone,
+// and no status.
+func TestAnswerThatCannotBeHandedOver(t *testing.T) {
+	t.Parallel()
+	slow := func(error) bool { time.Sleep(time.Minute); return false }
+	for name, policy := range map[string]resilience.Policy{
+		"one attempt": {EnableCircuitBreaker: true, Breaker: circuitbreaker.Config{Classify: func(error) circuitbreaker.Outcome {
+			time.Sleep(time.Minute)
+			return circuitbreaker.Failure
+		}}},
+		"the last attempt": {EnableRetry: true, Retry: retry.Policy{MaxAttempts: 1, RetryIf: slow}},
+	} {
+		for _, gone := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, gone %t", name, gone), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					policy := policy
+					policy.Timeout = time.Hour
+					if !gone {
+						policy.Timeout = time.Second
+					}
+					s := statuses(503)
+					ctx, cancel := context.WithCancel(t.Context())
+					defer cancel()
+					if gone {
+						time.AfterFunc(time.Second, cancel)
+					}
+					_, _, err := ask(t, newClient(t, client.Config{Policy: policy}, s), request(ctx, t, "GET", here, nil))
+					if gone {
+						require.ErrorIs(t, err, context.Canceled)
+					} else {
+						var timeout *resilience.TimeoutError
+						require.ErrorAs(t, err, &timeout)
+						require.Equal(t, resilience.KindTotal, timeout.Kind)
+					}
+					require.True(t, s.bodies[0].Closed())
+				})
+			})
+		}
+	}
+}

@@ -144,3 +144,25 @@ func TestFallbackWhileOpen(t *testing.T) {
 		require.Len(t, s.asked, 1)
 	})
 }
+
+// TestFallbackAfterARedirect has the other host fail: the fallback, which may ask
+// it again, is given no more than that host was, and what it changes is its own.
+func TestFallbackAfterARedirect(t *testing.T) {
+	t.Parallel()
+	var given http.Header
+	s := &script{answers: []answer{{status: 302, header: http.Header{"Location": {"http://other.test/"}}}, {status: 503}}}
+	c := newClient(t, client.Config{
+		Policy: resilience.Policy{EnableFallback: true}, Redirects: client.AnyHost,
+		Fallback: func(req *http.Request, _ error) (*http.Response, error) {
+			given = req.Header.Clone()
+			req.Header.Set("Accept", "changed")
+			return &http.Response{}, nil
+		},
+	}, s)
+	req := secret(t, "GET", here)
+	status, _, err := ask(t, c, req)
+	require.NoError(t, err)
+	require.Equal(t, 200, status)
+	require.Equal(t, http.Header{"Accept": {"text/plain"}}, given)
+	require.Equal(t, "text/plain", req.Header.Get("Accept"))
+}

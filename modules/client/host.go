@@ -33,6 +33,7 @@ type hosts struct {
 func newHosts(name string, runner *resilience.Runner, cfg Config, log *slog.Logger) (*hosts, error) {
 	h := &hosts{name: name, runner: runner, policy: cfg.Policy, limit: cfg.MaxHosts, log: log}
 	h.known.Store(&map[string]*resilience.Pipeline{})
+	runner.Expect(name)
 	var err error
 	h.other, err = h.compile(other)
 	return h, err
@@ -79,14 +80,14 @@ func (h *hosts) add(key string) *resilience.Pipeline {
 	return added
 }
 
-// warn says once that hosts share a pipeline. The lock is held.
+// warn says once that hosts share a pipeline: too many, or one that cannot be compiled. The lock is held.
 func (h *hosts) warn(key string, err error) {
 	if h.warned {
 		return
 	}
 	h.warned = true
-	h.log.Warn("too many hosts, further ones share one pipeline",
-		slog.Int("limit", h.limit), slog.String("first_beyond", key), slog.Any("error", err))
+	h.log.Warn("a host has no pipeline of its own, it shares one",
+		slog.Int("limit", h.limit), slog.String("host", key), slog.Any("error", err))
 }
 
 // canonical returns the host of u in lower case, without the port of its scheme.

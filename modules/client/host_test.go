@@ -6,12 +6,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/holdfast-go/holdfast/modules/circuitbreaker"
 	"github.com/holdfast-go/holdfast/modules/client"
 	"github.com/holdfast-go/holdfast/modules/resilience"
+	"github.com/holdfast-go/holdfast/modules/retry"
 )
 
 func names(p parts) []string {
@@ -180,4 +182,28 @@ func TestSettingsAreRefused(t *testing.T) {
 		_, err = client.New("billing", p.runner, client.Config{})
 		require.ErrorContains(t, err, "compiled twice")
 	})
+}
+
+func TestVariablesOfHosts(t *testing.T) {
+	t.Parallel()
+	breakers, err := circuitbreaker.NewService(circuitbreaker.Config{}, nil)
+	require.NoError(t, err)
+	runner := resilience.NewRunner(breakers, retry.NewService(retry.Config{}, nil), resilience.Config{}, nil, nil,
+		resilience.WithOverrides([]resilience.Override{
+			{Name: "RESILIENCE_BILLING_TIMEOUT", Value: "7s", Source: "environment"},
+			{Name: "RESILIENCE_BILLING_API_TEST_TIMEOUT", Value: "3s", Source: "environment"},
+		}))
+	c, err := client.New("billing", runner, client.Config{}, client.WithTransport(statuses(200)))
+	require.NoError(t, err)
+	require.NoError(t, runner.Check(), "the host has not been called yet")
+	for _, url := range []string{here, "http://other.test/"} {
+		_, _, err = ask(t, c, request(t.Context(), t, http.MethodGet, url, nil))
+		require.NoError(t, err)
+	}
+	timeouts := map[string]time.Duration{}
+	for _, p := range runner.Pipelines() {
+		timeouts[p.Name()] = p.Policy().Timeout
+	}
+	require.Equal(t, 3*time.Second, timeouts["billing.api.test"])
+	require.Equal(t, 7*time.Second, timeouts["billing.other.test"])
 }

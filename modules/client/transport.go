@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"github.com/holdfast-go/holdfast/modules/resilience"
 )
 
 // Transport is an [http.RoundTripper] that runs each request through the
@@ -80,6 +82,9 @@ func (c *call) run() (*http.Response, error) {
 		return nil, err
 	}
 	c.admission = admission
+	if p := admission.Policy(); p.TimeoutMode == resilience.Hard || p.Hedge.Max > 0 {
+		c.detach()
+	}
 	defer func() {
 		if !c.handedOver { // an error, a substitute, or a panic of RetryIf
 			c.settle(nil)
@@ -96,6 +101,13 @@ func (c *call) run() (*http.Response, error) {
 	}
 	c.settle(won)
 	return won.hand(result.Err), nil
+}
+
+// detach makes the request one of the call's own, for attempts that may outlive
+// it: the caller may use what it gave again.
+func (c *call) detach() {
+	c.header = cloned(c.header)
+	c.req = c.req.Clone(c.req.Context())
 }
 
 // end gives back what the call holds. It is called once: by run, or by the end

@@ -116,7 +116,7 @@ func TestAgainstModel(t *testing.T) {
 		t.Run(limit.String(), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				compare(t, limit, newModel(limit), 10_000)
+				compare(t, limit, newModel(limit), 4_000)
 			})
 		})
 	}

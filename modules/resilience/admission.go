@@ -63,8 +63,8 @@ func (a *Admission) queue() error {
 func (a *Admission) refused(err error) error {
 	p := a.pipeline
 	full, ok := errors.AsType[*bulkhead.FullError](err)
-	if !ok { // the call ended while it waited
-		return p.refuse(err)
+	if !ok { // the call ended while it waited; err may be a cause of the caller's own
+		return p.refuse(a.total.Err(), a.total.limit)
 	}
 	p.counters.attempts[attemptOverloaded].Add(1)
 	err = &OverloadedError{Name: p.name, Limit: full.Limit, Reason: full.Reason, after: full.RetryAfter()}
@@ -172,7 +172,7 @@ func (a *Admission) try(at Attempt, now time.Duration) (value any, err error) {
 		if a.own != nil {
 			a.own.end(canceled)
 		}
-		a.ended = a.pipeline.clock.now()
+		a.ended, a.failed = a.pipeline.clock.now(), true
 		permit.DoneAt(a.ended, circuitbreaker.Failure, err)
 		a.pipeline.counters.attempts[circuitbreaker.Failure].Add(1)
 	}()
@@ -231,7 +231,7 @@ func (a *Admission) late(kind string, at Attempt, value any, err error) (any, er
 	if _, panicked := errors.AsType[*circuitbreaker.PanicError](err); panicked || errors.Is(err, context.Canceled) {
 		return nil, err
 	}
-	discard(at, value)
+	a.pipeline.discard(&a.total, at, value)
 	return nil, a.timedOut(kind, err)
 }
 

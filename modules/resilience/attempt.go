@@ -49,10 +49,16 @@ func hedgeable(a Attempt) bool {
 	return !ok || h.Hedgeable()
 }
 
-func discard(a Attempt, value any) {
-	if d, ok := a.(interface{ Discard(value any) }); ok && value != nil {
-		d.Discard(value)
+// discard drops a value. No caller is left to be told of a panic.
+func (p *Pipeline) discard(ctx context.Context, a Attempt, value any) {
+	d, ok := a.(interface{ Discard(value any) })
+	if !ok || value == nil {
+		return
 	}
+	var broken answer
+	defer func() { p.notePanic(ctx, broken.err) }()
+	defer caught(&broken)
+	d.Discard(value)
 }
 
 // caught makes a panic an error. It must be deferred itself.
@@ -115,12 +121,12 @@ func (a *Admission) send(ctx context.Context, e *errand) (any, error) {
 // run makes the call. What it returns once nobody waits is dropped.
 func (e *errand) run(ctx context.Context) {
 	got := answer{err: errGoexit}
+	defer e.pipeline.runner.end()
 	defer func() {
 		e.answers <- got
 		if !e.settled.CompareAndSwap(false, true) {
 			e.drop(ctx, got)
 		}
-		e.pipeline.runner.end()
 	}()
 	got = e.call(ctx)
 }
@@ -140,5 +146,5 @@ func (e *errand) call(ctx context.Context) (got answer) {
 func (e *errand) drop(ctx context.Context, got answer) {
 	defer e.plan.bulkhead.Returned()
 	e.pipeline.notePanic(ctx, got.err)
-	discard(e.attempt, got.value)
+	e.pipeline.discard(ctx, e.attempt, got.value)
 }

@@ -3,6 +3,8 @@ package resilience
 import (
 	"cmp"
 	"errors"
+	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -29,7 +31,7 @@ func (r *Runner) Compile(name string, p Policy) (*Pipeline, error) {
 	_, known := r.Pipeline(name)
 	c.fault(known, "Name", "is compiled twice", "Give one of the two another name")
 	if len(c.faults) == 0 && policy.EnableCircuitBreaker {
-		_, err := r.agree(breakerName(&policy, name), policy.Breaker)
+		err := r.agree(breakerName(&policy, name), policy.Breaker)
 		c.refuse("Breaker", err, "Give the routes policies with one and the same Breaker, or different Names")
 	}
 	if len(c.faults) > 0 {
@@ -72,6 +74,10 @@ func (r *Runner) effective(pipeline *Pipeline) (Policy, map[string]string, []err
 	p.Timeout = cmp.Or(p.Timeout, r.cfg.Timeout)
 	if p.Streaming {
 		p.Timeout, p.AttemptTimeout = NoTimeout, 0
+		if sources == nil {
+			sources = make(map[string]string)
+		}
+		sources["TIMEOUT"], sources["ATTEMPT_TIMEOUT"] = sourceCode, sourceCode // a group's variable does not hold
 	}
 	p.FallbackStatus = cmp.Or(p.FallbackStatus, http.StatusOK)
 	p.MaxRequestBuffer = cmp.Or(p.MaxRequestBuffer, defaultBuffer)
@@ -92,9 +98,9 @@ func (p *Pipeline) use(policy Policy, sources map[string]string) error {
 	r := p.runner
 	off := r.off.Load()
 	if off {
-		policy = disabled(policy)
+		policy, sources = r.disable(policy, sources)
 	}
-	plan := &plan{policy: policy, sources: sources, off: off, timeout: max(policy.Timeout, 0), queues: policy.MaxQueue > 0}
+	plan := &plan{policy: policy, sources: sources, timeout: max(policy.Timeout, 0), queues: policy.MaxQueue > 0}
 	if policy.EnableCircuitBreaker {
 		breaker, err := r.breaker(breakerName(&policy, p.name), policy.Breaker)
 		if err != nil {
@@ -136,36 +142,52 @@ func (p *Pipeline) bound(policy *Policy) *bulkhead.Bulkhead {
 	return slots
 }
 
-// agree returns the breaker of that name. The error says that it has other
+// agree registers the breaker of that name. The error says that it has other
 // settings than cfg.
-func (r *Runner) agree(name string, cfg circuitbreaker.Config) (*circuitbreaker.Breaker, error) {
-	if last, ok := r.configured[name]; ok && sameBreaker(last, cfg) {
-		return r.breakers.Get(name), nil
+func (r *Runner) agree(name string, cfg circuitbreaker.Config) error {
+	last, changed := r.configured[name]
+	if !changed {
+		_, err := r.breakers.Register(name, cfg)
+		return err //nolint:wrapcheck // it names the breaker
 	}
-	return r.breakers.Register(name, cfg) //nolint:wrapcheck // it names the breaker
+	if !sameBreaker(last, cfg) {
+		return fmt.Errorf("circuit breaker %q has other settings since they were changed at run time", name)
+	}
+	return nil
 }
 
 // breaker returns the breaker of that name, with cfg from now on.
 func (r *Runner) breaker(name string, cfg circuitbreaker.Config) (*circuitbreaker.Breaker, error) {
-	breaker, err := r.agree(name, cfg)
-	if err == nil {
-		return breaker, nil
+	last, changed := r.configured[name]
+	if !changed {
+		breaker, err := r.breakers.Register(name, cfg)
+		if _, known := r.breakers.Metrics(name); err == nil || !known {
+			return breaker, err //nolint:wrapcheck // it names the breaker
+		}
 	}
-	if _, known := r.breakers.Metrics(name); !known {
-		return nil, err
+	if !changed || !sameBreaker(last, cfg) {
+		if err := r.breakers.Configure(name, cfg); err != nil {
+			return nil, err //nolint:wrapcheck // it names the breaker
+		}
+		r.configured[name] = cfg
 	}
-	if err := r.breakers.Configure(name, cfg); err != nil {
-		return nil, err //nolint:wrapcheck // it names the breaker
-	}
-	r.configured[name] = cfg
 	return r.breakers.Get(name), nil
 }
 
-// disabled is what the global switch leaves of a policy: deadlines, fallbacks,
-// and the bound on abandoned calls.
-func disabled(p Policy) Policy {
-	p.EnableCircuitBreaker, p.EnableRetry = false, false
-	p.MaxConcurrent, p.MaxQueue, p.QueueTimeout, p.Adaptive = 0, 0, 0, false
-	p.Hedge = Hedge{}
-	return p
+// disable is what the global switch leaves of a policy: deadlines, fallbacks,
+// and the bound on abandoned calls. What it takes away has the switch as its
+// source.
+func (r *Runner) disable(p Policy, sources map[string]string) (Policy, map[string]string) {
+	less := p
+	less.EnableCircuitBreaker, less.EnableRetry = false, false
+	less.MaxConcurrent, less.MaxQueue, less.QueueTimeout, less.Adaptive = 0, 0, 0, false
+	less.Hedge = Hedge{}
+	told := make(map[string]string)
+	maps.Copy(told, sources)
+	for i := range r.table {
+		if row := &r.table[i]; row.show(&less) != row.show(&p) {
+			told[row.Name] = "RESILIENCE=off"
+		}
+	}
+	return less, told
 }

@@ -43,7 +43,7 @@ const never time.Duration = math.MaxInt64
 func (d *deadline) start(parent context.Context, c *clock, now, limit time.Duration) (inherited bool) {
 	d.Context, d.clock, d.at = parent, c, never
 	if limit > 0 {
-		d.at, d.limit = now+limit, limit
+		d.at, d.limit = now+min(limit, never-now), limit
 	}
 	if at, ok := parent.Deadline(); ok {
 		if theirs := at.Sub(c.base); theirs < d.at {

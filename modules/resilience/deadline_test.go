@@ -4,14 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/holdfast-go/holdfast/modules/circuitbreaker"
 	"github.com/holdfast-go/holdfast/modules/resilience"
+	"github.com/holdfast-go/holdfast/modules/retry"
 )
 
 // The context of an admission behaves as one of package context, however it is
@@ -97,6 +101,62 @@ func TestContextKeepsNothingOfItsChildren(t *testing.T) {
 		synctest.Wait()
 		require.Equal(t, 100, stopped)
 		require.Zero(t, called)
+	})
+}
+
+// hooked is a context that counts who waits for it.
+type hooked struct {
+	context.Context //nolint:containedctx // a context around another
+
+	waiting atomic.Int64
+}
+
+func (h *hooked) AfterFunc(f func()) func() bool {
+	h.waiting.Add(1)
+	stop := context.AfterFunc(h.Context, f)
+	return func() bool {
+		h.waiting.Add(-1)
+		return stop()
+	}
+}
+
+// A call that was refused after a wait leaves nothing in the context of its
+// caller, which may live for ever.
+func TestRefusedCallsLeaveNothingBehind(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		caller := &hooked{Context: t.Context()}
+		pipeline := compile(t, resilience.Policy{Timeout: resilience.NoTimeout, MaxConcurrent: 1, MaxQueue: 1, QueueTimeout: ms})
+		held, err := pipeline.Enter(caller)
+		require.NoError(t, err)
+		defer held.Leave()
+		_, err = pipeline.Enter(caller)
+		var full *resilience.OverloadedError
+		require.ErrorAs(t, err, &full)
+		require.Zero(t, caller.waiting.Load())
+	})
+}
+
+// A time that no clock reaches is none.
+func TestDeadlinesDoNotOverflow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Hour) // the clock is not at zero
+		breakers, err := circuitbreaker.NewService(circuitbreaker.Config{}, nil)
+		require.NoError(t, err)
+		r := resilience.NewRunner(breakers, retry.NewService(retry.Config{}, nil), resilience.Config{FallbackTimeout: math.MaxInt64}, nil, nil)
+		pipeline, err := r.Compile("a", resilience.Policy{Timeout: resilience.NoTimeout, EnableFallback: true})
+		require.NoError(t, err)
+		time.Sleep(time.Hour)
+		a, err := pipeline.EnterWithin(t.Context(), math.MaxInt64)
+		require.NoError(t, err)
+		defer a.Leave()
+		require.NoError(t, a.Context().Err())
+		result := a.Run(attempt{
+			do:       func(context.Context) (any, error) { return nil, errBoom },
+			fallback: func(ctx context.Context, _ error) (any, error) { return "spare", ctx.Err() },
+		})
+		require.Equal(t, resilience.Result{Value: "spare", Attempts: 1, Fallback: true}, result)
 	})
 }
 

@@ -153,12 +153,12 @@ func (r *race) contend(nth int, d *deadline, kind string, permit circuitbreaker.
 	a := r.admission
 	got := contender{nth: nth, answer: answer{err: errGoexit}}
 	outcome := circuitbreaker.Failure
+	defer a.pipeline.runner.end()
 	defer func() {
 		permit.DoneAt(a.pipeline.clock.now(), outcome, got.err)
 		a.pipeline.counters.attempts[outcome].Add(1)
 		d.end(canceled)
 		r.hand(d, got)
-		a.pipeline.runner.end()
 	}()
 	got.answer = r.call(d, kind)
 	outcome = r.judge(&got)
@@ -214,7 +214,7 @@ func (r *race) hand(ctx context.Context, got contender) {
 // lose drops an answer that nobody gets.
 func (r *race) lose(ctx context.Context, got contender) {
 	r.admission.pipeline.notePanic(ctx, got.err)
-	discard(r.attempt, got.value)
+	r.admission.pipeline.discard(ctx, r.attempt, got.value)
 }
 
 // end cancels the attempts that have lost. Those that run on take slots of their

@@ -3,6 +3,7 @@ package resilience_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -190,6 +191,46 @@ func TestDiscard(t *testing.T) {
 				require.Equal(t, []any{"late"}, a.discarded)
 			})
 		})
+	}
+}
+
+// spiteful is an Attempt whose Discard panics, or ends its goroutine.
+type spiteful struct {
+	*scripted
+
+	goexit bool
+}
+
+func (s spiteful) Discard(any) {
+	if s.goexit {
+		runtime.Goexit()
+	}
+	panic("ouch")
+}
+
+// A Discard runs where nobody recovers: its panic must not end the process, and it
+// must not keep Stop from ending.
+func TestDiscardThatPanics(t *testing.T) {
+	t.Parallel()
+	policies := map[string]resilience.Policy{
+		"abandoned": {Timeout: 100 * ms, TimeoutMode: resilience.Hard},
+		"hedged":    {Safe: true, Timeout: 100 * ms, Hedge: resilience.Hedge{Delay: ms, Max: 1}},
+	}
+	for name, policy := range policies {
+		for _, goexit := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, " goexit ", goexit), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					p := newParts(t, nil)
+					pipeline, err := p.runner.Compile("a", policy)
+					require.NoError(t, err)
+					a := &scripted{scripts: []script{{took: time.Minute, value: "late", deaf: true}, {value: "answer"}}}
+					pipeline.Run(t.Context(), spiteful{a, goexit})
+					require.NoError(t, p.runner.Stop(t.Context()))
+					require.Zero(t, abandoned(t, p.runner))
+				})
+			})
+		}
 	}
 }
 

@@ -117,11 +117,41 @@ func (r *Runner) Check() error {
 				Route: "settings", Field: variable, Setting: variable,
 				Problem: "may mean " + strings.Join(meanings, " or "), Fix: "Rename one of the routes",
 			})
-		case len(meanings) == 0:
+		case len(meanings) == 0 && !r.expects(strings.TrimPrefix(variable, prefix)):
 			faults = append(faults, r.stray(variable, names))
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// Expect says that names below a group, billing.api.example.com below billing, are
+// compiled later than [Runner.Check] is called, as those of the hosts of a client
+// are. It then lets their variables pass, unless one of them reads like a setting
+// of the group misspelt.
+func (r *Runner) Expect(group string) {
+	r.changing.Lock()
+	defer r.changing.Unlock()
+	if !slices.Contains(r.expected, group) {
+		r.expected = append(r.expected, group)
+	}
+}
+
+// expects reports whether a variable, without its prefix, may be that of a name
+// yet to come.
+func (r *Runner) expects(variable string) bool {
+	const typo = 2 // letters
+	for _, group := range r.expected {
+		rest, below := strings.CutPrefix(variable, keyOf(group)+"_")
+		if !below {
+			continue
+		}
+		misspelt := func(row string) bool { return distance(rest, row) <= typo }
+		ends := func(row string) bool { return strings.HasSuffix(rest, "_"+row) && len(rest) > len(row)+1 }
+		if rows := r.rowNames(); slices.ContainsFunc(rows, ends) && !slices.ContainsFunc(rows, misspelt) {
+			return true
+		}
+	}
+	return false
 }
 
 // names are those of all routes, groups and named breakers.

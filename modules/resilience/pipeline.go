@@ -77,7 +77,7 @@ func (p *Pipeline) EnterWithin(ctx context.Context, remaining time.Duration) (*A
 // enter is EnterWithin for a call that begins at once.
 func (p *Pipeline) enter(ctx context.Context, remaining time.Duration) (*Admission, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, p.refuse(err)
+		return nil, p.refuse(err, 0)
 	}
 	now := p.clock.now()
 	plan := p.plan.Load()
@@ -89,11 +89,12 @@ func (p *Pipeline) enter(ctx context.Context, remaining time.Duration) (*Admissi
 	}
 	inherited := a.total.start(ctx, p.clock, now, limit) || sent
 	if inherited && (a.total.limit <= 0 || remaining < 0) {
-		return nil, p.refuse(context.DeadlineExceeded)
+		return nil, p.refuse(context.DeadlineExceeded, 0)
 	}
 	a.hurried = inherited && a.total.limit < retry.MinAttempt
 	if plan.shedder != nil || plan.bulkhead != nil {
 		if err := a.queue(); err != nil { //nolint:contextcheck // its context was made from ctx
+			a.total.end(canceled) // who waited has a timer, and a hook in ctx
 			return nil, err
 		}
 	}
@@ -115,11 +116,12 @@ func (p *plan) admission() *Admission {
 	return &a.Admission
 }
 
-// refuse is the error of a call whose context was over from the start.
-func (p *Pipeline) refuse(err error) error {
+// refuse is the error of a call whose context was over before it began: from the
+// start, or after so long in the queue.
+func (p *Pipeline) refuse(err error, after time.Duration) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		p.counters.timeouts[timeoutTotal].Add(1)
-		err = &TimeoutError{Kind: KindTotal}
+		err = &TimeoutError{After: after, Kind: KindTotal}
 	}
 	p.noteRefused(err)
 	return err

@@ -18,7 +18,6 @@ import (
 type plan struct {
 	policy  Policy // effective
 	sources map[string]string
-	off     bool // by the global switch
 
 	timeout time.Duration // total, 0 is none
 	longest time.Duration // of one attempt, for the lease of a trial

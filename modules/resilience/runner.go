@@ -68,6 +68,7 @@ type Runner struct {
 	changing  sync.Mutex          // held to compile and to change
 	overrides map[string]Override // by variable
 	claims    map[string][]string // what each variable was used for
+	expected  []string            // groups with names yet to come
 	changes   map[target]change   // at run time
 
 	configured map[string]circuitbreaker.Config // breakers that were changed at run time
@@ -198,6 +199,8 @@ func (r *Runner) Stop(ctx context.Context) error {
 	case <-idle:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("wait for %d abandoned calls: %w", running, context.Cause(ctx))
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return fmt.Errorf("wait for %d abandoned calls: %w", r.detached, context.Cause(ctx))
 	}
 }

@@ -1,6 +1,7 @@
 package resilience
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -79,39 +80,39 @@ func limitSettings() []setting {
 
 func retrySettings() []setting {
 	return []setting{
-		of("MAX_ATTEMPTS", "Retry.MaxAttempts", "RETRY_MAX_ATTEMPTS", "Calls in all, the first included", count, func(p *Policy) *int { return &p.Retry.MaxAttempts }),
-		of("BASE_DELAY", "Retry.BaseDelay", "RETRY_BASE_DELAY", "Delay after the first failure", duration, func(p *Policy) *time.Duration { return &p.Retry.BaseDelay }),
-		of("MAX_DELAY", "Retry.MaxDelay", "RETRY_MAX_DELAY", "Longest delay", duration, func(p *Policy) *time.Duration { return &p.Retry.MaxDelay }),
+		above0(of("MAX_ATTEMPTS", "Retry.MaxAttempts", "RETRY_MAX_ATTEMPTS", "Calls in all, the first included", count, func(p *Policy) *int { return &p.Retry.MaxAttempts })),
+		above0(of("BASE_DELAY", "Retry.BaseDelay", "RETRY_BASE_DELAY", "Delay after the first failure", duration, func(p *Policy) *time.Duration { return &p.Retry.BaseDelay })),
+		above0(of("MAX_DELAY", "Retry.MaxDelay", "RETRY_MAX_DELAY", "Longest delay", duration, func(p *Policy) *time.Duration { return &p.Retry.MaxDelay })),
 		of("MAX_DURATION", "Retry.MaxDuration", "", "Time after which no attempt begins, 0 is no bound", duration, func(p *Policy) *time.Duration { return &p.Retry.MaxDuration }),
 		of("BACKOFF", "Retry.Backoff", "RETRY_BACKOFF", "How delays grow", text[retry.Backoff], func(p *Policy) *retry.Backoff { return &p.Retry.Backoff }),
-		of("BACKOFF_MULTIPLIER", "Retry.Multiplier", "RETRY_BACKOFF_MULTIPLIER", "Growth from one delay to the next", factor, func(p *Policy) *float64 { return &p.Retry.Multiplier }),
+		above0(of("BACKOFF_MULTIPLIER", "Retry.Multiplier", "RETRY_BACKOFF_MULTIPLIER", "Growth from one delay to the next", factor, func(p *Policy) *float64 { return &p.Retry.Multiplier })),
 		of("JITTER_MODE", "Retry.JitterMode", "RETRY_JITTER_MODE", "How delays are spread", text[retry.JitterMode], func(p *Policy) *retry.JitterMode { return &p.Retry.JitterMode }),
-		of("JITTER_RANGE", "Retry.JitterRange", "RETRY_JITTER_RANGE", "Share of a delay by which mode range spreads it", factor, func(p *Policy) *float64 { return &p.Retry.JitterRange }),
+		above0(of("JITTER_RANGE", "Retry.JitterRange", "RETRY_JITTER_RANGE", "Share of a delay by which mode range spreads it", factor, func(p *Policy) *float64 { return &p.Retry.JitterRange })),
 		of("RETRY_ON_STATUS", "RetryOnStatus", "", "Statuses worth a retry", statuses, func(p *Policy) *[]int { return &p.RetryOnStatus }),
 	}
 }
 
 func breakerSettings() []setting {
 	return []setting{
-		of("FAILURE_THRESHOLD", "Breaker.FailureThreshold", "CIRCUIT_BREAKER_FAILURE_THRESHOLD", "Share of failed calls that opens the breaker", ratio, func(p *Policy) *config.Ratio { return &p.Breaker.FailureThreshold }),
-		of("RESET_TIMEOUT", "Breaker.ResetTimeout", "CIRCUIT_BREAKER_RESET_TIMEOUT", "Time the breaker stays open before it tries again", duration, func(p *Policy) *time.Duration { return &p.Breaker.ResetTimeout }),
-		of("HALF_OPEN_MAX_CALLS", "Breaker.HalfOpenMaxCalls", "CIRCUIT_BREAKER_HALF_OPEN_MAX_CALLS", "Trials let through half-open", count, func(p *Policy) *int { return &p.Breaker.HalfOpenMaxCalls }),
-		of("MIN_THROUGHPUT", "Breaker.MinThroughput", "CIRCUIT_BREAKER_MIN_THROUGHPUT", "Calls the window must hold before the breaker may open", count, func(p *Policy) *int { return &p.Breaker.MinThroughput }),
-		of("SLIDING_WINDOW", "Breaker.SlidingWindow", "CIRCUIT_BREAKER_SLIDING_WINDOW", "Time a finished call counts", duration, func(p *Policy) *time.Duration { return &p.Breaker.SlidingWindow }),
+		above0(of("FAILURE_THRESHOLD", "Breaker.FailureThreshold", "CIRCUIT_BREAKER_FAILURE_THRESHOLD", "Share of failed calls that opens the breaker", ratio, func(p *Policy) *config.Ratio { return &p.Breaker.FailureThreshold })),
+		above0(of("RESET_TIMEOUT", "Breaker.ResetTimeout", "CIRCUIT_BREAKER_RESET_TIMEOUT", "Time the breaker stays open before it tries again", duration, func(p *Policy) *time.Duration { return &p.Breaker.ResetTimeout })),
+		above0(of("HALF_OPEN_MAX_CALLS", "Breaker.HalfOpenMaxCalls", "CIRCUIT_BREAKER_HALF_OPEN_MAX_CALLS", "Trials let through half-open", count, func(p *Policy) *int { return &p.Breaker.HalfOpenMaxCalls })),
+		above0(of("MIN_THROUGHPUT", "Breaker.MinThroughput", "CIRCUIT_BREAKER_MIN_THROUGHPUT", "Calls the window must hold before the breaker may open", count, func(p *Policy) *int { return &p.Breaker.MinThroughput })),
+		above0(of("SLIDING_WINDOW", "Breaker.SlidingWindow", "CIRCUIT_BREAKER_SLIDING_WINDOW", "Time a finished call counts", duration, func(p *Policy) *time.Duration { return &p.Breaker.SlidingWindow })),
 		of("CONSECUTIVE_FAILURES", "Breaker.ConsecutiveFailures", "CIRCUIT_BREAKER_CONSECUTIVE_FAILURES", "Failures in a row that open the breaker", count, func(p *Policy) *int { return &p.Breaker.ConsecutiveFailures }),
 		of("SLOW_CALL_DURATION", "Breaker.SlowCallDuration", "CIRCUIT_BREAKER_SLOW_CALL_DURATION", "Time beyond which a call is slow", duration, func(p *Policy) *time.Duration { return &p.Breaker.SlowCallDuration }),
-		of("SLOW_CALL_THRESHOLD", "Breaker.SlowCallThreshold", "CIRCUIT_BREAKER_SLOW_CALL_THRESHOLD", "Share of slow calls that opens the breaker", ratio, func(p *Policy) *config.Ratio { return &p.Breaker.SlowCallThreshold }),
-		of("RESET_GROWTH", "Breaker.ResetGrowth", "CIRCUIT_BREAKER_RESET_GROWTH", "Growth of the time open while trials keep failing", factor, func(p *Policy) *float64 { return &p.Breaker.ResetGrowth }),
-		of("MAX_RESET_TIMEOUT", "Breaker.MaxResetTimeout", "CIRCUIT_BREAKER_MAX_RESET_TIMEOUT", "Longest time open that growth leads to", duration, func(p *Policy) *time.Duration { return &p.Breaker.MaxResetTimeout }),
+		above0(of("SLOW_CALL_THRESHOLD", "Breaker.SlowCallThreshold", "CIRCUIT_BREAKER_SLOW_CALL_THRESHOLD", "Share of slow calls that opens the breaker", ratio, func(p *Policy) *config.Ratio { return &p.Breaker.SlowCallThreshold })),
+		above0(of("RESET_GROWTH", "Breaker.ResetGrowth", "CIRCUIT_BREAKER_RESET_GROWTH", "Growth of the time open while trials keep failing", factor, func(p *Policy) *float64 { return &p.Breaker.ResetGrowth })),
+		above0(of("MAX_RESET_TIMEOUT", "Breaker.MaxResetTimeout", "CIRCUIT_BREAKER_MAX_RESET_TIMEOUT", "Longest time open that growth leads to", duration, func(p *Policy) *time.Duration { return &p.Breaker.MaxResetTimeout })),
 		of("RESET_JITTER", "Breaker.ResetJitter", "CIRCUIT_BREAKER_RESET_JITTER", "Share by which the time open is spread", ratio, func(p *Policy) *config.Ratio { return &p.Breaker.ResetJitter }),
 		of("BREAKER_MODE", "Breaker.Mode", "CIRCUIT_BREAKER_MODE", "How the breaker decides: window or adaptive", text[circuitbreaker.Mode], func(p *Policy) *circuitbreaker.Mode { return &p.Breaker.Mode }),
-		of("ADAPTIVE_K", "Breaker.AdaptiveK", "CIRCUIT_BREAKER_ADAPTIVE_K", "Calls let through per accepted call in adaptive mode", factor, func(p *Policy) *float64 { return &p.Breaker.AdaptiveK }),
+		above0(of("ADAPTIVE_K", "Breaker.AdaptiveK", "CIRCUIT_BREAKER_ADAPTIVE_K", "Calls let through per accepted call in adaptive mode", factor, func(p *Policy) *float64 { return &p.Breaker.AdaptiveK })),
 	}
 }
 
 func bufferSettings() []setting {
 	return []setting{
-		atStart(of("FALLBACK_STATUS", "FallbackStatus", "", "Status of a fallback answer", count, func(p *Policy) *int { return &p.FallbackStatus })),
+		atStart(above0(of("FALLBACK_STATUS", "FallbackStatus", "", "Status of a fallback answer", count, func(p *Policy) *int { return &p.FallbackStatus }))),
 		atStart(of("MAX_REQUEST_BUFFER", "MaxRequestBuffer", "", "Bytes of a request that are kept for a repetition", bytes, func(p *Policy) *int64 { return &p.MaxRequestBuffer })),
 		atStart(of("MAX_RESPONSE_BUFFER", "MaxResponseBuffer", "", "Bytes of a response that are held back", bytes, func(p *Policy) *int64 { return &p.MaxResponseBuffer })),
 	}
@@ -138,6 +139,22 @@ func of[T any](name, field, inherits, desc string, how func() kind[T], at func(*
 		},
 		show: func(p *Policy) string { return k.show(*at(p)) },
 	}
+}
+
+// above0 is a row where zero means to inherit, so that it cannot be written: what
+// is written must hold.
+func above0(s setting) setting {
+	plain := s.apply
+	s.apply = func(p *Policy, text string) error {
+		if err := plain(p, text); err != nil {
+			return err
+		}
+		if s.show(p) == s.show(&Policy{}) {
+			return fmt.Errorf("must not be 0: without it, %s holds", cmp.Or(s.Inherits, "the default"))
+		}
+		return nil
+	}
+	return s
 }
 
 func atStart(s setting) setting {
@@ -303,8 +320,13 @@ func named[T fmt.Stringer](values ...T) func() kind[T] {
 func text[T ~string]() kind[T] {
 	return kind[T]{
 		allowed: "a name",
-		parse:   func(text string) (T, error) { return T(text), nil },
-		show:    func(v T) string { return string(v) },
+		parse: func(text string) (T, error) {
+			if text == "" {
+				return "", errors.New("must not be empty")
+			}
+			return T(text), nil
+		},
+		show: func(v T) string { return string(v) },
 	}
 }
 
@@ -346,9 +368,12 @@ func find(rows []setting, name string) (*setting, bool) {
 type Setting struct {
 	Name    string `json:"name"`    // TIMEOUT
 	Value   string `json:"value"`   // as it would be written
-	Source  string `json:"source"`  // "default", "code", a variable with where it was written, or "run time"
+	Source  string `json:"source"`  // "default", "code", a variable with where it was written, "run time" or "RESILIENCE=off"
 	AtStart bool   `json:"atStart"` // cannot be changed at run time
 }
+
+// sourceCode is the source of what the code says.
+const sourceCode = "code"
 
 // Settings returns what holds for the route of that name and where each value
 // comes from, in the order of [Settings], and whether there is such a route.
@@ -373,7 +398,7 @@ func (r *Runner) Settings(name string) ([]Setting, bool) {
 // sourceInCode tells what a policy sets itself from what it inherits.
 func sourceInCode(row *setting, declared *Policy) string {
 	if row.show(declared) != row.show(&Policy{}) {
-		return "code"
+		return sourceCode
 	}
 	return strings.TrimSpace("default " + row.Inherits)
 }

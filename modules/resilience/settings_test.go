@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -344,6 +345,129 @@ func TestGlobalSwitch(t *testing.T) {
 		_, err = config.Load(config.Environment{Vars: map[string]string{"RESILIENCE": "maybe"}}, config.SpecOf[resilience.Config]())
 		require.ErrorContains(t, err, "RESILIENCE")
 	})
+}
+
+// What the switch takes away says so; what it leaves has its own source.
+func TestSourcesWhileSwitchedOff(t *testing.T) {
+	t.Parallel()
+	p := overriding(t, resilience.Config{}, "RESILIENCE_ORDERS_GET_TIMEOUT=2s")
+	policy := safe()
+	policy.MaxConcurrent = 3
+	_, err := p.runner.Compile("orders.get", policy)
+	require.NoError(t, err)
+	require.NoError(t, p.runner.Off("test"))
+	require.Equal(t, resilience.Setting{Name: "RETRY", Value: "off", Source: "RESILIENCE=off"}, setting(t, p.runner, "orders.get", "RETRY"))
+	require.Equal(t, resilience.Setting{Name: "MAX_CONCURRENT", Value: "0", Source: "RESILIENCE=off"}, setting(t, p.runner, "orders.get", "MAX_CONCURRENT"))
+	require.Equal(t, "RESILIENCE_ORDERS_GET_TIMEOUT (environment)", setting(t, p.runner, "orders.get", "TIMEOUT").Source)
+	require.NoError(t, p.runner.On("test"))
+	require.Equal(t, resilience.Setting{Name: "RETRY", Value: "on", Source: "code"}, setting(t, p.runner, "orders.get", "RETRY"))
+}
+
+// A stream has no deadline, whatever its group is given.
+func TestSourcesOfAStream(t *testing.T) {
+	t.Parallel()
+	p := overriding(t, resilience.Config{}, "RESILIENCE_ORDERS_TIMEOUT=2s")
+	for route, streaming := range map[string]bool{"orders.watch": true, "orders.get": false} {
+		_, err := p.runner.Compile(route, resilience.Policy{Streaming: streaming})
+		require.NoError(t, err)
+	}
+	require.NoError(t, p.runner.Check())
+	require.Equal(t, resilience.Setting{Name: "TIMEOUT", Value: "none", Source: "code"}, setting(t, p.runner, "orders.watch", "TIMEOUT"))
+	require.Equal(t, "2s", setting(t, p.runner, "orders.get", "TIMEOUT").Value)
+}
+
+// The weakest first: default, code, group, breaker, route, and all of run time
+// above all variables.
+func TestPrecedence(t *testing.T) {
+	t.Parallel()
+	const name = "MIN_THROUGHPUT"
+	variables := []string{"RESILIENCE_ORDERS_" + name + "=12", "RESILIENCE_CRM_" + name + "=13", "RESILIENCE_ORDERS_GET_" + name + "=14"}
+	policy := resilience.Policy{Name: "crm", EnableCircuitBreaker: true, Breaker: circuitbreaker.Config{MinThroughput: 11}}
+	for n, want := range []string{"11", "12", "13", "14"} {
+		p := overriding(t, resilience.Config{}, variables[:n]...)
+		pipeline, err := p.runner.Compile("orders.get", policy)
+		require.NoError(t, err)
+		require.Equal(t, want, setting(t, p.runner, "orders.get", name).Value)
+		for i, owner := range []string{"orders", "crm", "orders.get"} {
+			require.NoError(t, p.runner.Set(owner, name, []string{"21", "22", "23"}[i], ""))
+			require.Equal(t, 21+i, pipeline.Policy().Breaker.MinThroughput, "run time, %s", owner)
+		}
+		for _, owner := range []string{"orders.get", "crm", "orders"} {
+			require.NoError(t, p.runner.Unset(owner, name, ""))
+		}
+		require.Equal(t, want, setting(t, p.runner, "orders.get", name).Value, "as before")
+		m, _ := p.breakers.Metrics("crm")
+		require.Equal(t, want, strconv.Itoa(m.Config.MinThroughput), "the breaker, too")
+	}
+}
+
+// A route that is compiled after a change shares a breaker as it is now, or not at
+// all.
+func TestShareABreakerThatWasChanged(t *testing.T) {
+	t.Parallel()
+	shared := resilience.Policy{Name: "crm", EnableCircuitBreaker: true}
+	p := newParts(t, nil)
+	_, err := p.runner.Compile("one", shared)
+	require.NoError(t, err)
+	require.NoError(t, p.runner.Set("one", "MIN_THROUGHPUT", "3", ""))
+	_, err = p.runner.Compile("two", shared)
+	require.ErrorContains(t, err, "changed at run time")
+	require.NoError(t, p.runner.Unset("one", "MIN_THROUGHPUT", ""))
+	require.NoError(t, p.runner.Set("crm", "MIN_THROUGHPUT", "3", ""))
+	_, err = p.runner.Compile("two", shared)
+	require.NoError(t, err)
+	m, _ := p.breakers.Metrics("crm")
+	require.Equal(t, 3, m.Config.MinThroughput)
+}
+
+// Zero in a variable never means something other than zero.
+func TestZeroIsRefusedWhereItInherits(t *testing.T) {
+	t.Parallel()
+	for _, info := range resilience.Settings() {
+		t.Run(info.Name, func(t *testing.T) {
+			t.Parallel()
+			p := overriding(t, resilience.Config{}, "RESILIENCE_ORDERS_GET_"+info.Name+"=0")
+			if _, err := p.runner.Compile("orders.get", safe()); err == nil {
+				require.Contains(t, []string{"0", "0s"}, setting(t, p.runner, "orders.get", info.Name).Value)
+			}
+			p = overriding(t, resilience.Config{}, "RESILIENCE_ORDERS_GET_"+info.Name+"=")
+			_, err := p.runner.Compile("orders.get", safe())
+			require.ErrorContains(t, err, "RESILIENCE_ORDERS_GET_"+info.Name, "set but empty")
+		})
+	}
+}
+
+// The hosts of a client have names that nobody knows at start.
+func TestExpect(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ variable, want string }{
+		"host":             {"RESILIENCE_BILLING_API_EXAMPLE_COM_TIMEOUT", ""},
+		"host and port":    {"RESILIENCE_BILLING_LOCALHOST_8080_MAX_ATTEMPTS", ""},
+		"group":            {"RESILIENCE_BILLING_TIMEOUT", ""},
+		"no setting":       {"RESILIENCE_BILLING_API_EXAMPLE_COM_TIMEUOT", "names no setting of billing"},
+		"misspelt setting": {"RESILIENCE_BILLING_ATEMPT_TIMEOUT", "Write RESILIENCE_BILLING_ATTEMPT_TIMEOUT"},
+		"another group":    {"RESILIENCE_BILING_API_EXAMPLE_COM_TIMEOUT", "names no route or group"},
+		"no host":          {"RESILIENCE_BILLING__TIMEOUT", "names no setting of billing"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := overriding(t, resilience.Config{}, tc.variable+"=5")
+			policy := resilience.Policy{Group: "billing"}
+			_, err := p.runner.Compile("billing.other", policy)
+			require.NoError(t, err)
+			p.runner.Expect("billing")
+			p.runner.Expect("billing")
+			if tc.want != "" {
+				require.ErrorContains(t, p.runner.Check(), tc.want)
+				return
+			}
+			require.NoError(t, p.runner.Check())
+			_, err = p.runner.Compile("billing.api.example.com", policy)
+			require.NoError(t, err)
+			require.NoError(t, p.runner.Check())
+		})
+	}
 }
 
 func TestRemove(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -111,6 +113,123 @@ func TestQueue(t *testing.T) { // PX-11
 		}}, p.runner.Limits())
 		next.Leave()
 	})
+}
+
+// However a wait in the queue ends, it ends as a call does.
+func TestQueuedCallsThatEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		pipeline := compile(t, resilience.Policy{MaxConcurrent: 1, MaxQueue: 1, Timeout: 10 * time.Second})
+		held, err := pipeline.Enter(t.Context())
+		require.NoError(t, err)
+		defer held.Leave()
+		_, err = pipeline.Enter(t.Context())
+		var timeout *resilience.TimeoutError
+		require.ErrorAs(t, err, &timeout)
+		require.Equal(t, 10*time.Second, timeout.After)
+
+		caller, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(ms, func() { cancel(errBoom) })
+		_, err = pipeline.Enter(caller)
+		require.ErrorIs(t, err, context.Canceled, "as if it had not waited")
+		caller, stop := context.WithTimeoutCause(t.Context(), ms, errBoom)
+		defer stop()
+		_, err = pipeline.Enter(caller)
+		require.ErrorAs(t, err, &timeout)
+		require.Equal(t, ms, timeout.After)
+	})
+}
+
+// clients makes calls of a pipeline for a while, so many at a time, and returns how
+// many were let in.
+func clients(t *testing.T, pipeline *resilience.Pipeline, n int, length time.Duration, do func(context.Context) (any, error)) (let int64) {
+	t.Helper()
+	var calls sync.WaitGroup
+	var in atomic.Int64
+	for end := time.Now().Add(length); n > 0; n-- {
+		calls.Go(func() {
+			for time.Now().Before(end) {
+				if pipeline.Run(t.Context(), attempt{do: do}).Attempts > 0 {
+					in.Add(1)
+				} else {
+					time.Sleep(100 * ms)
+				}
+			}
+		})
+	}
+	calls.Wait()
+	return in.Load()
+}
+
+// The limit follows what calls take: it rises while they take no longer, falls when
+// they wait for each other, and learns nothing from those that fail sooner.
+func TestAdaptive(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newParts(t, nil)
+		pipeline, err := p.runner.Compile("a", resilience.Policy{Adaptive: true, MaxConcurrent: 100, Timeout: time.Minute})
+		require.NoError(t, err)
+		limit := func() int { return p.runner.Limits()[0].Limit }
+		require.Equal(t, 20, limit())
+		quick := func(context.Context) (any, error) { time.Sleep(100 * ms); return nil, nil }
+		clients(t, pipeline, 40, 30*time.Second, quick)
+		calm := limit()
+		require.Greater(t, calm, 30)
+
+		clients(t, pipeline, 40, 30*time.Second, func(context.Context) (any, error) { time.Sleep(50 * ms); return nil, errBoom })
+		require.Equal(t, calm, limit(), "failed sooner than usual")
+
+		worker := make(chan struct{}, 1)
+		clients(t, pipeline, 40, time.Minute, func(ctx context.Context) (any, error) {
+			worker <- struct{}{}
+			defer func() { <-worker }()
+			return quick(ctx)
+		})
+		require.Less(t, limit(), calm, "they wait for each other")
+		require.Zero(t, p.runner.Limits()[0].Running)
+		require.Positive(t, p.runner.Limits()[0].Refused.Full)
+	})
+}
+
+// A call gives its slot back where it took it, and its place to the shedder that
+// let it in, whatever is set meanwhile.
+func TestChangesInFlight(t *testing.T) {
+	t.Parallel()
+	changes := map[string]func(r *resilience.Runner) error{
+		"bound":   func(r *resilience.Runner) error { return r.Set("a", "MAX_CONCURRENT", "2", "") },
+		"unbound": func(r *resilience.Runner) error { return r.Set("a", "MAX_CONCURRENT", "0", "") },
+		"moving":  func(r *resilience.Runner) error { return r.Set("a", "ADAPTIVE", "on", "") },
+		"off":     func(r *resilience.Runner) error { return r.Off("") },
+		"off, on": func(r *resilience.Runner) error { return errors.Join(r.Off(""), r.On("")) },
+		"on":      func(r *resilience.Runner) error { return r.On("") },
+	}
+	for before, most := range map[string]int{"bound": 5, "unbound": 0} {
+		for name, change := range changes {
+			t.Run(before+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				s, err := shed.New(shed.Config{MaxInFlight: 10}, slog.New(slog.DiscardHandler))
+				require.NoError(t, err)
+				breakers, err := circuitbreaker.NewService(circuitbreaker.Config{}, nil)
+				require.NoError(t, err)
+				r := resilience.NewRunner(breakers, retry.NewService(retry.Config{}, nil), resilience.Config{}, nil, nil, resilience.WithShedder(s))
+				pipeline, err := r.Compile("a", resilience.Policy{MaxConcurrent: most})
+				require.NoError(t, err)
+				one, err := pipeline.Enter(t.Context())
+				require.NoError(t, err)
+				require.NoError(t, change(r))
+				two, err := pipeline.Enter(t.Context())
+				if err == nil {
+					two.Leave()
+				}
+				one.Leave()
+				require.NoError(t, r.On(""))
+				require.Zero(t, s.Stats().InFlight)
+				for _, limit := range r.Limits() {
+					require.Zero(t, limit.Running)
+				}
+			})
+		}
+	}
 }
 
 func TestShedder(t *testing.T) {

@@ -97,6 +97,8 @@ func (o *operation) worth() bool {
 	case o.planned == o.attempts:
 		return true
 	case o.reason != "":
+	case o.left():
+		o.reason = ReasonCanceled
 	case givenUp(o.last):
 		o.reason = ReasonPermanent
 	case o.policy.AbortIf != nil && o.policy.AbortIf(o.last):
@@ -113,6 +115,11 @@ func (o *operation) worth() bool {
 	return o.reason == ""
 }
 
+// left reports whether the last attempt failed because the caller has gone.
+func (o *operation) left() bool {
+	return errors.Is(o.ctx.Err(), context.Canceled) && errors.Is(o.last, context.Canceled)
+}
+
 // plan sets the wait before the next attempt: the backoff, or what the server
 // asked for if that is longer. It returns the reason where there is none. The
 // budget comes last, so that nothing is taken from it in vain.
@@ -124,10 +131,10 @@ func (o *operation) plan() string {
 		}
 		wait = asked
 	}
-	if most := o.policy.MaxDuration; most > 0 && time.Since(o.start)+wait >= most {
+	if most := o.policy.MaxDuration; most > 0 && wait >= most-time.Since(o.start) {
 		return ReasonDuration
 	}
-	if deadline, ok := o.ctx.Deadline(); ok && time.Until(deadline) <= wait+MinAttempt {
+	if deadline, ok := o.ctx.Deadline(); ok && wait >= time.Until(deadline)-MinAttempt {
 		return ReasonDeadline
 	}
 	if !o.allowed() {

@@ -20,7 +20,16 @@ func (p Policy) delay(n int, before time.Duration) time.Duration {
 		raw *= 1 - p.spread()*chance()
 	case NoJitter:
 	}
-	return time.Duration(min(raw, float64(p.MaxDelay)))
+	return p.capped(raw)
+}
+
+// capped turns nanoseconds into a duration. It compares first, because the
+// float64 of the longest duration is one that a time.Duration cannot hold.
+func (p Policy) capped(raw float64) time.Duration {
+	if raw >= float64(p.MaxDelay) {
+		return p.MaxDelay
+	}
+	return time.Duration(raw)
 }
 
 // spread is the share of a delay by which the jitter mode moves it: to both
@@ -83,7 +92,7 @@ func (p Policy) Shortest() time.Duration {
 	if p.Delay != nil {
 		raw = p.backoff(1, 0)
 	}
-	return time.Duration(raw * (1 - p.spread()))
+	return p.capped(raw * (1 - p.spread()))
 }
 
 // retryAfter returns the wait that err asks for, 0 if it does not.

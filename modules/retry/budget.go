@@ -94,25 +94,33 @@ func (b *budgets) get(name string) *dependency {
 }
 
 func (b *budgets) add(name string) *dependency {
+	d, spilled := b.make(name)
+	if spilled {
+		b.log.Warn("too many dependencies, further ones share a retry budget",
+			slog.Int("limit", MaxBudgets), slog.String("dependency", name))
+	}
+	return d
+}
+
+// make returns the dependency by that name, and whether it is the first that
+// there was no room for: to be logged without the lock, for a log handler may
+// repeat calls.
+func (b *budgets) make(name string) (d *dependency, spilled bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	known := *b.byName.Load()
 	if len(known) >= MaxBudgets && known[name] == nil {
-		if known[Overflow] == nil {
-			b.log.Warn("too many dependencies, further ones share a retry budget",
-				slog.Int("limit", MaxBudgets), slog.String("dependency", name))
-		}
-		name = Overflow
+		name, spilled = Overflow, known[Overflow] == nil
 	}
 	if d, ok := known[name]; ok {
-		return d
+		return d, false
 	}
-	d := &dependency{stock: newStock(b.limits)}
+	d = &dependency{stock: newStock(b.limits)}
 	d.account.stock = d.stock
 	more := maps.Clone(known)
 	more[name] = d
 	b.byName.Store(&more)
-	return d
+	return d, spilled
 }
 
 // Budget returns an account with the budget of the dependency by that name,

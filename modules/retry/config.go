@@ -1,6 +1,7 @@
 package retry
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -100,12 +101,11 @@ func (c Config) policy() Policy {
 // limits returns the settings of the budgets, defaults filled in.
 func (c Config) limits() budgetLimits {
 	standard := DefaultConfig()
-	if c.Budget == "" && c.BudgetRatio == 0 && c.BudgetMinPerSec == 0 {
-		c.BudgetRatio, c.BudgetMinPerSec = standard.BudgetRatio, standard.BudgetMinPerSec
+	if c.Budget == "" {
+		c.BudgetRatio = cmp.Or(c.BudgetRatio, standard.BudgetRatio)
+		c.BudgetMinPerSec = cmp.Or(c.BudgetMinPerSec, standard.BudgetMinPerSec)
 	}
-	if c.BudgetTTL == 0 {
-		c.BudgetTTL = standard.BudgetTTL
-	}
+	c.BudgetTTL = cmp.Or(c.BudgetTTL, standard.BudgetTTL)
 	return budgetLimits{
 		off: c.Budget == "off", ratio: float64(c.BudgetRatio),
 		reserve: c.BudgetMinPerSec * c.BudgetTTL.Seconds(), ttl: c.BudgetTTL,

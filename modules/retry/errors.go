@@ -10,7 +10,7 @@ const (
 	ReasonDuration   = "duration"    // the next attempt would begin after Policy.MaxDuration
 	ReasonRetryAfter = "retry_after" // the server asked for a wait beyond Policy.MaxDelay
 	ReasonBudget     = "budget"      // the dependency has had enough repetitions for now
-	ReasonCanceled   = "canceled"    // the context ended while waiting
+	ReasonCanceled   = "canceled"    // the context was cancelled, while waiting or in an attempt
 	ReasonPermanent  = "permanent"   // an attempt failed for good
 	ReasonAborted    = "aborted"     // Policy.AbortIf said so
 )

@@ -2,6 +2,8 @@ package retry
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 )
@@ -100,6 +102,12 @@ func repeat[T any](
 // The budget of Policy.Dependency is not asked, since the caller's first
 // attempts are not counted here: see Policy.Allow.
 func (s *Service) Again(ctx context.Context, p Policy, first error, fn func(context.Context) error) error {
+	if first == nil {
+		return nil
+	}
+	if s.faults != nil || !sound(&p) {
+		return fmt.Errorf("%w (last error: %w)", errors.Join(s.faults, p.Validate()), first)
+	}
 	if p.Allow == nil {
 		p.Allow = always
 	}

@@ -17,7 +17,8 @@ import (
 //	reset connections, temporary DNS failures        yes
 //	everything else, a cancelled context above all   no
 //
-// An open circuit breaker and an [*ExhaustedError] say no of themselves.
+// A status below 100 is none: it belongs to an error that came before any
+// answer. An open circuit breaker and an [*ExhaustedError] say no of themselves.
 func Transient(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return false
@@ -25,7 +26,7 @@ func Transient(err error) bool {
 	if self, ok := errors.AsType[passing](err); ok {
 		return self.Transient()
 	}
-	if answer, ok := errors.AsType[coded](err); ok {
+	if answer, ok := errors.AsType[coded](err); ok && answer.StatusCode() >= http.StatusContinue {
 		return transientStatus(answer.StatusCode())
 	}
 	return brokenLine(err)

@@ -39,8 +39,13 @@ func process() signs {
 	}
 }
 
-// sampler is the one goroutine of a shedder.
-type sampler struct{ stop, done chan struct{} }
+// sampler is the one goroutine of a shedder. One that is started anew waits for
+// the one before it, which may have been given up on.
+type sampler struct {
+	stop, done chan struct{}
+	before     <-chan struct{} // done of the one before, nil if there is none
+	stopped    bool            // guarded by the mutex of the shedder
+}
 
 // reading is what the sampler saw last.
 type reading struct {
@@ -53,10 +58,14 @@ type reading struct {
 func (s *Shedder) Start(context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.sampler != nil || s.cfg.CPUThreshold == 0 && s.cfg.QueueDelay == 0 {
+	last := s.sampler
+	if last != nil && !last.stopped || s.cfg.CPUThreshold == 0 && s.cfg.QueueDelay == 0 {
 		return nil
 	}
 	s.sampler = &sampler{stop: make(chan struct{}), done: make(chan struct{})}
+	if last != nil {
+		s.sampler.before = last.done
+	}
 	go s.run(s.sampler)
 	return nil
 }
@@ -65,15 +74,17 @@ func (s *Shedder) Start(context.Context) error {
 // or until ctx ends. It is idempotent, and Start may follow.
 func (s *Shedder) Stop(ctx context.Context) error {
 	s.mu.Lock()
-	running := s.sampler
-	s.sampler = nil
+	last := s.sampler
+	if last != nil && !last.stopped {
+		last.stopped = true
+		close(last.stop)
+	}
 	s.mu.Unlock()
-	if running == nil {
+	if last == nil {
 		return nil
 	}
-	close(running.stop)
 	select {
-	case <-running.done:
+	case <-last.done:
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("wait for the sampler of load: %w", context.Cause(ctx))
@@ -82,6 +93,9 @@ func (s *Shedder) Stop(ctx context.Context) error {
 
 func (s *Shedder) run(own *sampler) {
 	defer close(own.done)
+	if own.before != nil {
+		<-own.before
+	}
 	defer s.forget()
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()

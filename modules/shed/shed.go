@@ -23,7 +23,7 @@ type Shedder struct {
 	refused  [reasons][priorities]atomic.Uint64
 
 	mu      sync.Mutex
-	sampler *sampler // nil unless started
+	sampler *sampler // the last one; nil unless started
 	last    reading
 }
 

@@ -240,6 +240,32 @@ func TestStopGivesUp(t *testing.T) {
 	})
 }
 
+// A sampler that Stop gave up on and the next one do not look at the same time.
+func TestStartAfterStopGaveUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		stuck, looking := make(chan struct{}), 0 // not guarded: the race detector tells
+		wait := func() time.Duration {
+			looking++
+			<-stuck
+			return 0
+		}
+		s := newShedder(t, shed.Config{QueueDelay: 1}, shed.WithSigns(nil, wait, 1))
+		require.NoError(t, s.Start(t.Context()))
+		synctest.Wait()
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		require.ErrorIs(t, s.Stop(gone), context.Canceled)
+		require.ErrorIs(t, s.Stop(gone), context.Canceled, "it runs still")
+		require.NoError(t, s.Start(t.Context()))
+		synctest.Wait()
+		require.Equal(t, 1, looking)
+		close(stuck)
+		require.NoError(t, s.Stop(t.Context()))
+		require.Equal(t, 2, looking)
+	})
+}
+
 // requireRefused checks what retries, breakers and whoever answers ask of err.
 func requireRefused(t *testing.T, err error, reason string) {
 	t.Helper()
