@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -90,9 +89,6 @@ func (c *compiler) route(r *route) {
 		return
 	}
 	effective := c.effective(r)
-	if unlimited(effective) {
-		h = endless(h)
-	}
 	c.router.longest = max(c.router.longest, effective.Timeout)
 	c.router.routes = append(c.router.routes, r.info(effective))
 	h = chain(h, middleware...)
@@ -267,18 +263,4 @@ func anonymous(path string) string {
 		}
 	}
 	return strings.Join(segments, "/")
-}
-
-// unlimited is a route that may write as long as it likes. Of a stream, package
-// interceptors takes care.
-func unlimited(p resilience.Policy) bool {
-	return !p.Streaming && p.Timeout == resilience.NoTimeout
-}
-
-// endless takes the server's write deadline off the connection.
-func endless(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Time{}) // a test's recorder has none
-		return next(c)
-	}
 }

@@ -4,15 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"time"
 
 	"github.com/holdfast-go/holdfast/app/internal/listener"
+	"github.com/holdfast-go/holdfast/interceptors"
 	"github.com/holdfast-go/holdfast/shutdown"
 )
-
-// writeMargin is what an answer may take beyond the longest deadline of a
-// route: for encoding it, and for the client to read it.
-const writeMargin = 5 * time.Second
 
 // server serves the routes. At DRAINING it stops to accept connections and
 // closes the idle ones; requests under way are waited for by Stop.
@@ -32,7 +28,7 @@ func newServer(cfg Config, stop *shutdown.Service, log *slog.Logger, rt *router)
 			Addr:         cfg.HTTPAddr,
 			Setting:      "HTTP_ADDR",
 			Handler:      rt,
-			WriteTimeout: rt.longest + writeMargin,
+			WriteTimeout: rt.longest + interceptors.WriteMargin,
 			Base:         stop.Context(),
 			Log:          log.With(slog.String("module", "app")),
 			Failed:       func(err error) { stop.Request(err.Error()) },

@@ -73,6 +73,7 @@ func (a *rawAttempts) Do(ctx context.Context) (any, error) {
 // call runs the handler, in a context of its own unless this is all there will be.
 func (a *rawAttempts) call(r *http.Request, response *buffer) error {
 	c := a.context(r, response)
+	defer removeUploads(a.request, c)
 	if !a.apart() {
 		return a.next(c)
 	}
@@ -84,6 +85,14 @@ func (a *rawAttempts) call(r *http.Request, response *buffer) error {
 		a.returned = own
 	}
 	return err
+}
+
+// removeUploads removes the files of a form that the handler has read: net/http
+// does so for the request it made alone, not for the copies of an attempt.
+func removeUploads(original *http.Request, c echo.Context) {
+	if form := c.Request().MultipartForm; form != nil && original.MultipartForm == nil {
+		_ = form.RemoveAll() // at worst they stay
+	}
 }
 
 // apart tells whether an attempt must leave nothing behind: another may follow,

@@ -39,6 +39,7 @@ func RequestID() echo.MiddlewareFunc {
 				header[HeaderCorrelationID] = []string{id}
 			}
 			c.SetRequest(r.WithContext(ctx))
+			defer func() { r.MultipartForm = c.Request().MultipartForm }() // net/http removes its files
 			return next(c)
 		}
 	}

@@ -46,6 +46,8 @@ func UseResilience(
 
 type rawRoute struct {
 	deadline  deadlineHeader
+	patience  patience
+	breaker   bool                 // of streams: they had one at start
 	buffered  *resilience.Pipeline // nil where every answer is a stream
 	streaming *resilience.Pipeline
 }
@@ -66,11 +68,14 @@ func newRawRoute(runner *resilience.Runner, name string, policy resilience.Polic
 	if err := checkRaw(name, effective); err != nil {
 		return nil, err
 	}
-	streaming, err := runner.Compile(name+".stream", streamPolicy(name, effective))
+	streaming, err := compileStream(runner, name, policy, effective)
 	if err != nil {
 		return nil, err
 	}
-	return &rawRoute{buffered: buffered, streaming: streaming}, nil
+	return &rawRoute{
+		patience: patience(effective.Timeout), breaker: streaming.Policy().EnableCircuitBreaker,
+		buffered: buffered, streaming: streaming,
+	}, nil
 }
 
 // checkRaw refuses what a raw route cannot have.
@@ -93,16 +98,33 @@ func checkRaw(name string, p resilience.Policy) error {
 	return errors.Join(faults...)
 }
 
-// streamPolicy leaves of a policy what can be kept for a stream: its breaker.
+// compileStream leaves of a policy what can be kept for a stream: its breaker.
 // The slot of the bulkhead is taken from the pipeline of the route.
-func streamPolicy(name string, p resilience.Policy) resilience.Policy {
-	return resilience.Policy{
-		Name:                 cmp.Or(p.Name, name),
-		EnableCircuitBreaker: p.EnableCircuitBreaker,
-		Breaker:              p.Breaker,
+//
+// The breaker is given as it was declared, and so changes with that of the route.
+// Where variables come in between, one of the group that no stream can have, or
+// one of the route for a breaker of another name, it is that of the start.
+func compileStream(
+	runner *resilience.Runner, name string, declared, effective resilience.Policy,
+) (*resilience.Pipeline, error) {
+	own := name + ".stream"
+	policy := resilience.Policy{
+		Name:                 cmp.Or(declared.Name, name),
+		Group:                effective.Group,
+		EnableCircuitBreaker: effective.EnableCircuitBreaker,
+		Breaker:              declared.Breaker,
 		Streaming:            true,
-		Off:                  p.Off,
+		Off:                  declared.Off,
 	}
+	if streaming, err := runner.Compile(own, policy); err == nil {
+		return streaming, nil
+	}
+	policy.Group = own
+	if streaming, err := runner.Compile(own, policy); err == nil {
+		return streaming, nil
+	}
+	policy.Breaker = effective.Breaker
+	return runner.Compile(own, policy)
 }
 
 func (route *rawRoute) serve(c echo.Context, next echo.HandlerFunc) error {
@@ -115,10 +137,14 @@ func (route *rawRoute) serve(c echo.Context, next echo.HandlerFunc) error {
 		return err
 	}
 	defer admission.Leave()
-	if stream {
+	policy := admission.Policy()
+	switch {
+	case stream && route.breaker && !policy.EnableCircuitBreaker: // switched off at run time
+		return watched(c, c.Request().Context(), newGate(), next)
+	case stream:
 		return route.stream(c, next)
 	}
-	policy := admission.Policy()
+	route.patience.extend(c, policy.Timeout)
 	kept := onceBody(c.Request())
 	if policy.EnableRetry {
 		if kept, err = keepBody(c.Request(), policy.MaxRequestBuffer); err != nil {

@@ -25,8 +25,7 @@ var errUnwound = errors.New("the handler panicked")
 // decides whether it may begin, and learns the outcome when the status is known:
 // a stream that stays open for hours is a success from its first byte.
 func (route *rawRoute) stream(c echo.Context, next echo.HandlerFunc) error {
-	request, response := c.Request(), c.Response()
-	admission, err := route.deadline.enterStream(route.streaming, request)
+	admission, err := route.deadline.enterStream(route.streaming, c.Request())
 	if err != nil {
 		return err
 	}
@@ -40,18 +39,25 @@ func (route *rawRoute) stream(c echo.Context, next echo.HandlerFunc) error {
 	case refused := <-result:
 		return refused.Err
 	}
+	defer func() { <-result }()
+	return watched(c, admission.Context(), gate, next)
+}
+
+// watched runs the handler of a stream and settles the gate, however it ends.
+func watched(c echo.Context, ctx context.Context, gate *gate, next echo.HandlerFunc) error { //nolint:revive // ctx is not c's own
+	request, response := c.Request(), c.Response()
 	writer := response.Writer
 	defer func() {
 		gate.settle(errUnwound) // unless it is settled
-		<-result
 		response.Writer = writer
+		removeUploads(request, c)
 		c.SetRequest(request)
 	}()
 	watch := &headWatch{ResponseWriter: writer, gate: gate, response: response, control: http.NewResponseController(writer)}
 	watch.endless()
 	response.Writer = watch
-	c.SetRequest(request.WithContext(admission.Context()))
-	err = next(c)
+	c.SetRequest(request.WithContext(ctx))
+	err := next(c)
 	gate.settle(withStatus(err))
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/stretchr/testify/require"
 
+	"github.com/holdfast-go/holdfast/interceptors"
 	"github.com/holdfast-go/holdfast/modules/circuitbreaker"
 	"github.com/holdfast-go/holdfast/modules/resilience"
 )
@@ -242,4 +243,27 @@ func TestStreamDeadlines(t *testing.T) {
 		require.Zero(t, w.write)
 		require.Equal(t, "tickticktick", w.Body.String())
 	})
+}
+
+// A breaker that is switched off while the process runs is off for streams too.
+func TestStreamBreakerIsSwitchedOff(t *testing.T) {
+	t.Parallel()
+	runner := newRunner(t)
+	use, err := interceptors.UseResilience(runner, "test.raw", resilience.Policy{EnableCircuitBreaker: true})
+	require.NoError(t, err)
+	e := newEcho()
+	e.GET("/", func(echo.Context) error { return status(500) }, use)
+	stream := func() int {
+		r := get("/")
+		r.Header.Set("Accept", "text/event-stream")
+		return do(e, r).Code
+	}
+	for range 2 {
+		require.Equal(t, 500, stream())
+	}
+	require.Equal(t, 503, stream(), "the breaker is open")
+	require.NoError(t, runner.Set("test.raw", "circuit_breaker", "off", "a test"))
+	require.Equal(t, 500, stream())
+	require.NoError(t, runner.Unset("test.raw", "circuit_breaker", "a test"))
+	require.Equal(t, 503, stream())
 }

@@ -48,9 +48,10 @@ func Typed(
 	if err != nil {
 		return nil, err
 	}
+	policy = pipeline.Policy()
 	t := &typed{
 		pipeline: pipeline, call: call, deadline: newOptions(opts).deadline,
-		fallbackStatus: pipeline.Policy().FallbackStatus,
+		patience: patience(policy.Timeout), fallbackStatus: policy.FallbackStatus,
 	}
 	return t.serve, nil
 }
@@ -59,6 +60,7 @@ type typed struct {
 	pipeline       *resilience.Pipeline
 	call           Call
 	deadline       deadlineHeader
+	patience       patience
 	fallbackStatus int
 }
 
@@ -68,6 +70,7 @@ func (t *typed) serve(c echo.Context) error {
 		return err
 	}
 	defer admission.Leave()
+	t.patience.extend(c, admission.Policy().Timeout)
 	attempt, err := t.call.Prepare(admission.Context(), c)
 	if err != nil {
 		return err

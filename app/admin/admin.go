@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,7 +86,16 @@ func New(cfg Config, log *slog.Logger, endpoints ...Endpoint) (*Server, error) {
 			return nil, err
 		}
 	}
-	s := &Server{handler: http.NewCrossOriginProtection().Handler(mux)}
+	if !slices.ContainsFunc(endpoints, func(e Endpoint) bool { return e.Path == "/" }) {
+		mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+			refuse(w, http.StatusNotFound, "there is no page %s", r.URL.EscapedPath())
+		})
+	}
+	sameOrigin := http.NewCrossOriginProtection()
+	sameOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		refuse(w, http.StatusForbidden, "pages of other sites may not write here")
+	}))
+	s := &Server{handler: sameOrigin.Handler(mux)}
 	s.Server = listener.New(listener.Config{
 		Name:         "admin",
 		Addr:         cfg.Addr,
@@ -153,14 +163,14 @@ func (g gate) around(next http.Handler) http.Handler {
 		}
 		if g.open(r.Method) {
 			if !g.ours(r.Host) {
-				http.Error(w, "this is not the host you are looking for: ask for localhost, or send the ADMIN_TOKEN", http.StatusMisdirectedRequest)
+				refuse(w, http.StatusMisdirectedRequest, "this is not the host you are looking for: ask for localhost, or send the ADMIN_TOKEN")
 				return
 			}
 			next.ServeHTTP(w, r)
 			return
 		}
 		w.Header().Set("WWW-Authenticate", "Bearer")
-		http.Error(w, g.refusal(), http.StatusUnauthorized)
+		refuse(w, http.StatusUnauthorized, "%s", g.refusal())
 	})
 }
 

@@ -80,6 +80,9 @@ func TestWhoMayDoWhat(t *testing.T) {
 			rec := httptest.NewRecorder()
 			s.Handler().ServeHTTP(rec, req)
 			require.Equal(t, tt.want, rec.Code, rec.Body.String())
+			if tt.want >= http.StatusBadRequest {
+				require.Equal(t, "application/problem+json", rec.Header().Get("Content-Type"))
+			}
 			if tt.want == http.StatusUnauthorized {
 				require.Equal(t, "Bearer", rec.Header().Get("WWW-Authenticate"))
 				require.NotContains(t, rec.Body.String(), token)
@@ -131,6 +134,9 @@ func TestHosts(t *testing.T) {
 			rec := httptest.NewRecorder()
 			s.Handler().ServeHTTP(rec, req)
 			require.Equal(t, tt.want, rec.Code, rec.Body.String())
+			if tt.want >= http.StatusBadRequest {
+				require.Equal(t, "application/problem+json", rec.Header().Get("Content-Type"))
+			}
 		})
 	}
 }

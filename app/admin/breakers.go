@@ -47,12 +47,16 @@ func (s *Span) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// String is as UnmarshalJSON reads it.
+// String is as UnmarshalJSON reads it, or "default" where nothing was given.
 func (s Span) String() string {
-	if time.Duration(s) == circuitbreaker.Hold {
+	switch time.Duration(s) {
+	case 0:
+		return "default"
+	case circuitbreaker.Hold:
 		return hold
+	default:
+		return time.Duration(s).String()
 	}
-	return time.Duration(s).String()
 }
 
 // Breaker is a circuit breaker as /breakers shows it: the contract's record, and

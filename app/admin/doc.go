@@ -1,7 +1,7 @@
 // Package admin is the listener for operators: health, metrics, the routes,
-// circuit
-// breakers, retries, limits, and whatever modules add by value group "admin.endpoints". It knows net/http
-// alone; app makes it and gives it what it shows.
+// circuit breakers, retries, limits, and whatever modules add by value group
+// "admin.endpoints". It knows net/http alone; app makes it and gives it what it
+// shows.
 //
 // Who may do what:
 //
@@ -13,7 +13,7 @@
 // others get 421, so that no page of another site can read by a name of its own
 // that resolves to this machine. Health answers to every Host.
 //
-// The pages, all JSON:
+// The pages, all JSON but for the first:
 //
 //	GET  /metrics                    Prometheus
 //	GET  /breakers /breakers/{name}  the circuit breakers

@@ -125,7 +125,7 @@ func TestBreakersAreControlled(t *testing.T) {
 		"open, number":        {"open", `{"for":90000}`, "open", 90 * time.Second, "for=1m30s"},
 		"open, hold":          {"open", `{"for":"hold"}`, "open", 0, "for=hold"},
 		"close":               {"close", `{"for":"1m","reason":"known"}`, "closed", time.Minute, "verb=close"},
-		"close until further": {"close", `{}`, "closed", 0, "verb=close"},
+		"close until further": {"close", `{}`, "closed", 0, "verb=close who=127.0.0.1:4711 for=default"},
 		"bypass":              {"bypass", `{"for":"1m"}`, "bypass", time.Minute, "verb=bypass"},
 		"auto":                {"auto", `{"reason":"over"}`, "auto", 0, "reason=over"},
 		"reset":               {"reset", ``, "auto", 0, "verb=reset"},
