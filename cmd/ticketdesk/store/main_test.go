@@ -36,6 +36,7 @@ func start(tb testing.TB, url string) kit {
 	var k kit
 	apptest.New(tb, store.Module, fx.Populate(&k.Store, &k.db),
 		apptest.Env(map[string]string{"DATABASE_URL": url, "DB_MIGRATE": "up"}))
+	k.Wait(time.Minute)
 	return k
 }
 

@@ -33,13 +33,14 @@ var ErrNone = errors.New("no answer kept")
 
 // Store is safe for concurrent use.
 type Store struct {
-	db  *database.Service
-	log *slog.Logger
+	db       *database.Service
+	log      *slog.Logger
+	patience time.Duration
 }
 
 // New returns a store on the service's database.
 func New(db *database.Service, log *slog.Logger) *Store {
-	return &Store{db: db, log: log}
+	return &Store{db: db, log: log, patience: patience}
 }
 
 // Answer is a value to keep under a name that says what was asked: "tickets/123", "tickets?limit=50".
@@ -61,7 +62,7 @@ func (row) TableName() string { return "answers" }
 // Put keeps answers in place of what stood under their names. A failure is logged and not returned: the caller has its
 // answer. Put outlives a request that was given up, by two seconds at most.
 func (s *Store) Put(ctx context.Context, answers ...Answer) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.patience)
 	defer cancel()
 	if err := s.put(ctx, answers); err != nil {
 		s.log.WarnContext(ctx, "answer not kept", slog.Any("error", err))
@@ -125,7 +126,7 @@ func makeRoom(tx *gorm.DB, n int) error {
 
 // Forget drops the answers kept under names: they are known to be out of date.
 func (s *Store) Forget(ctx context.Context, names ...string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.patience)
 	defer cancel()
 	err := s.db.Do(ctx, "answers.forget", func(tx *gorm.DB) error {
 		return tx.Where("name IN ?", names).Delete(&row{}).Error
