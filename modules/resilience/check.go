@@ -1,6 +1,7 @@
 package resilience
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -22,15 +23,18 @@ type checker struct {
 	faults   []error
 }
 
-// fault notes what is wrong with a field. Where a variable or a change at run
-// time has set it, the fault says which.
-func (c *checker) fault(wrong bool, field, problem, fix string) {
+// fault notes what is wrong with a field, alone or beside others. Where a
+// variable or a change at run time has set one of them, the fault says which.
+func (c *checker) fault(wrong bool, field, problem, fix string, beside ...string) {
 	if !wrong {
 		return
 	}
 	f := Fault{Route: c.route, Field: field, Problem: problem, Fix: fix}
 	if len(c.sources) > 0 {
 		f.Setting = c.settingOf(field)
+		for _, other := range beside {
+			f.Setting = cmp.Or(f.Setting, c.settingOf(other))
+		}
 	}
 	c.faults = append(c.faults, f)
 }
@@ -107,12 +111,12 @@ func (c *checker) checkTimeouts() {
 	c.length("Hedge.Delay", p.Hedge.Delay)
 	c.fault(p.Timeout > 0 && p.AttemptTimeout >= p.Timeout, "AttemptTimeout",
 		fmt.Sprintf("AttemptTimeout %s is not below Timeout %s, so it can never be reached", p.AttemptTimeout, p.Timeout),
-		fmt.Sprintf("Type AttemptTimeout: %s or less, or leave it out", literal(p.Timeout/2)))
+		fmt.Sprintf("Type AttemptTimeout: %s or less, or leave it out", literal(p.Timeout/2)), "Timeout")
 	c.fault(p.TimeoutMode > Hard, "TimeoutMode", fmt.Sprintf("TimeoutMode is %d", p.TimeoutMode), "Type resilience.Soft or resilience.Hard")
 	c.fault(p.TimeoutMode == Hard && p.Streaming, "TimeoutMode",
 		"a streaming route cannot be abandoned: its answer has begun", "Leave out TimeoutMode: resilience.Hard")
 	c.fault(p.TimeoutMode == Hard && p.Timeout == NoTimeout && p.AttemptTimeout == 0 && !p.Streaming, "TimeoutMode",
-		"a hard deadline needs a deadline", "Set Timeout or AttemptTimeout, or leave out TimeoutMode: resilience.Hard")
+		"a hard deadline needs a deadline", "Set Timeout or AttemptTimeout, or leave out TimeoutMode: resilience.Hard", "Timeout", "AttemptTimeout")
 }
 
 // length checks a duration of which zero is none.
@@ -124,12 +128,12 @@ func (c *checker) length(field string, d time.Duration) {
 func (c *checker) checkLimits() {
 	p := &c.policy
 	c.fault(p.MaxQueue > 0 && p.MaxConcurrent == 0 && !p.Adaptive, "MaxQueue",
-		"a queue without a bound is never used", "Set MaxConcurrent or Adaptive, or leave out MaxQueue")
+		"a queue without a bound is never used", "Set MaxConcurrent or Adaptive, or leave out MaxQueue", "MaxConcurrent", "Adaptive")
 	c.fault(p.QueueTimeout > 0 && p.MaxQueue == 0, "QueueTimeout",
-		"QueueTimeout without a queue is never used", "Set MaxQueue, or leave out QueueTimeout")
+		"QueueTimeout without a queue is never used", "Set MaxQueue, or leave out QueueTimeout", "MaxQueue")
 	c.fault(p.QueueTimeout > 0 && p.Timeout > 0 && p.QueueTimeout >= p.Timeout, "QueueTimeout",
 		fmt.Sprintf("QueueTimeout %s is not below Timeout %s, so it can never be reached", p.QueueTimeout, p.Timeout),
-		fmt.Sprintf("Type QueueTimeout: %s or less, or leave it out", literal(p.Timeout/2)))
+		fmt.Sprintf("Type QueueTimeout: %s or less, or leave it out", literal(p.Timeout/2)), "Timeout")
 	c.fault(p.Adaptive && p.Streaming, "Adaptive",
 		"a stream lasts as long as its reader wants, so its duration says nothing of the load", "Set MaxConcurrent alone")
 	c.fault(p.Priority < Low || p.Priority > Critical, "Priority",
@@ -139,20 +143,20 @@ func (c *checker) checkLimits() {
 func (c *checker) checkHedge() {
 	p := &c.policy
 	if p.Hedge.Max == 0 {
-		c.fault(p.Hedge.Delay > 0, "Hedge.Delay", "Hedge.Delay without Hedge.Max begins no attempt", "Set Hedge.Max, or leave out Hedge")
+		c.fault(p.Hedge.Delay > 0, "Hedge.Delay", "Hedge.Delay without Hedge.Max begins no attempt", "Set Hedge.Max, or leave out Hedge", "Hedge.Max")
 		return
 	}
 	c.fault(p.Streaming, "Hedge", "a streaming route cannot be made twice: its answer has begun", "Leave out Hedge")
 	c.fault(!p.Safe && !p.Idempotent, "Hedge",
 		"hedging on a route that is not idempotent: every attempt would be done",
-		"If doing it twice does no harm, type Idempotent: true; else leave out Hedge")
+		"If doing it twice does no harm, type Idempotent: true; else leave out Hedge", "Hedge.Max")
 	longest := p.AttemptTimeout
 	if longest == 0 {
 		longest = max(p.Timeout, 0)
 	}
 	c.fault(longest > 0 && p.Hedge.Delay >= longest, "Hedge.Delay",
 		fmt.Sprintf("Hedge.Delay %s is not below the longest time of an attempt, %s, so that none ever joins it", p.Hedge.Delay, longest),
-		fmt.Sprintf("Type Delay: %s or less, or leave out Hedge", literal(longest/2)))
+		fmt.Sprintf("Type Delay: %s or less, or leave out Hedge", literal(longest/2)), "AttemptTimeout", "Timeout", "Hedge.Max")
 }
 
 func (c *checker) checkRetry() {
@@ -168,7 +172,7 @@ func (c *checker) checkRetry() {
 	least := p.Retry.Shortest() + retry.MinAttempt
 	c.fault(p.Timeout > 0 && p.Retry.MaxAttempts > 1 && least >= p.Timeout, "EnableRetry",
 		fmt.Sprintf("retry can never fit the timeout: a second attempt needs %s, and Timeout is %s", least, p.Timeout),
-		fmt.Sprintf("Type Timeout: %s or more, or Retry: retry.Policy{BaseDelay: %s}", literal(2*least), literal(p.Timeout/4)))
+		fmt.Sprintf("Type Timeout: %s or more, or Retry: retry.Policy{BaseDelay: %s}", literal(2*least), literal(p.Timeout/4)), "Timeout", "Retry")
 }
 
 // literal writes a duration as Go source.
