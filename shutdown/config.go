@@ -29,8 +29,10 @@ type Config struct {
 	DrainTimeout time.Duration `default:"30000" desc:"Time for work in flight to end after the grace period." envconfig:"SHUTDOWN_DRAIN_TIMEOUT" min:"0"`
 
 	// ForceTimeout is when the process has to be gone, whatever hangs. It is
-	// longer than HealthGracePeriod, DrainTimeout and CancelGrace together.
-	// Default 60 s.
+	// longer than HealthGracePeriod, DrainTimeout and CancelGrace together; what
+	// is left is for the cleanup, and below 5 s NewService logs a warning. The
+	// contexts of cleanup tasks end a 60th of ForceTimeout before it, 1 s at
+	// most. Default 60 s.
 	ForceTimeout time.Duration `default:"60000" desc:"Time after which the process ends whatever hangs." envconfig:"SHUTDOWN_FORCE_TIMEOUT" min:"1"`
 
 	// CancelGrace is how long cancelled work may take to answer. 0 is none.
@@ -63,7 +65,7 @@ func (c Config) Validate() error {
 		within("SHUTDOWN_FORCE_TIMEOUT", c.ForceTimeout, 0), // its lower bound comes next
 		within("SHUTDOWN_TASK_TIMEOUT", c.TaskTimeout, time.Millisecond),
 	}
-	if waits := c.HealthGracePeriod + c.DrainTimeout + c.CancelGrace; c.ForceTimeout <= waits {
+	if waits := c.waits(); c.ForceTimeout <= waits {
 		faults = append(faults, config.Fault{
 			Name:    "SHUTDOWN_FORCE_TIMEOUT",
 			Value:   c.ForceTimeout.String(),
@@ -73,6 +75,15 @@ func (c Config) Validate() error {
 	}
 	return errors.Join(faults...)
 }
+
+// waits is how long work in flight may hold up the cleanup.
+func (c Config) waits() time.Duration { return c.HealthGracePeriod + c.DrainTimeout + c.CancelGrace }
+
+// littleRoom is the room for the cleanup below which the log gets a warning.
+const littleRoom = 5 * time.Second
+
+// room is the time that is certain to be left for the cleanup.
+func (c Config) room() time.Duration { return c.ForceTimeout - c.waits() }
 
 func within(name string, value, low time.Duration) error {
 	if value >= low && value <= longest {

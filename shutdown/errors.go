@@ -7,8 +7,9 @@ import (
 )
 
 var (
-	// ErrShuttingDown is returned for work, tasks and hooks that come too late.
-	// It has StatusCode 503 and RetryAfter 5 s.
+	// ErrShuttingDown is returned for work, streams, workers, tasks and hooks that
+	// come too late, and is the cause with which an Attached is told to end. It
+	// has StatusCode 503 and RetryAfter 5 s.
 	ErrShuttingDown error = &stopError{"the process is shutting down"}
 
 	// ErrShutdown is the cause with which Service.Context is cancelled. It has
@@ -16,7 +17,7 @@ var (
 	ErrShutdown error = &stopError{"cut by the shutdown of the process"}
 
 	// ErrDrain is returned by Service.Wait when work was still in flight at the
-	// end of the drain.
+	// end of the drain, or a stream or worker attached.
 	ErrDrain = errors.New("the drain timed out")
 
 	// ErrTask is returned by Service.Wait when a hook or a cleanup task failed,

@@ -1,9 +1,7 @@
 package shutdown
 
 import (
-	"cmp"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"time"
 )
@@ -22,12 +20,6 @@ func (w Work) Done() {
 	if w.shard != nil {
 		w.shard.leave(w.slot, w.generation)
 	}
-}
-
-// Unfinished is work that had not ended.
-type Unfinished struct {
-	Name string        // as given to Track
-	Age  time.Duration // since Track
 }
 
 const shardCount = 16 // a power of two
@@ -53,14 +45,18 @@ func (f *inflight) track(name string) (Work, bool) {
 	return f.shards[rand.Uint32()%shardCount].enter(name, now) //nolint:gosec // spreads load, guards nothing
 }
 
-// close refuses all further work. What was accepted before is counted.
-func (f *inflight) close() {
+// close refuses all further work, and returns how much was accepted before and
+// has not ended.
+func (f *inflight) close() int {
+	n := 0
 	for i := range f.shards {
 		s := &f.shards[i]
 		s.mu.Lock()
 		s.closed = true
+		n += len(s.slots) - len(s.free)
 		s.mu.Unlock()
 	}
+	return n
 }
 
 func (f *inflight) count() int {
@@ -74,7 +70,19 @@ func (f *inflight) count() int {
 	return n
 }
 
-// unfinished returns what is in flight, the oldest first.
+// refused is how much work came too late.
+func (f *inflight) refused() int {
+	n := 0
+	for i := range f.shards {
+		s := &f.shards[i]
+		s.mu.Lock()
+		n += s.refused
+		s.mu.Unlock()
+	}
+	return n
+}
+
+// unfinished returns what is in flight.
 func (f *inflight) unfinished() []Unfinished {
 	now := time.Since(f.epoch)
 	var all []Unfinished
@@ -83,14 +91,11 @@ func (f *inflight) unfinished() []Unfinished {
 		s.mu.Lock()
 		for _, slot := range s.slots {
 			if slot.busy() {
-				all = append(all, Unfinished{Name: slot.name, Age: now - slot.since})
+				all = append(all, Unfinished{Kind: kindRequest, Name: slot.name, Age: now - slot.since})
 			}
 		}
 		s.mu.Unlock()
 	}
-	slices.SortFunc(all, func(a, b Unfinished) int {
-		return cmp.Or(cmp.Compare(b.Age, a.Age), cmp.Compare(a.Name, b.Name))
-	})
 	return all
 }
 
@@ -107,12 +112,13 @@ func notify(wake chan<- struct{}) {
 type shard struct {
 	wake chan<- struct{}
 
-	mu     sync.Mutex
-	closed bool
-	slots  []slot
-	free   []uint32
+	mu      sync.Mutex
+	closed  bool
+	refused int
+	slots   []slot
+	free    []uint32
 
-	_ [56]byte // fills up to two cache lines, so that neighbours do not share one
+	_ [48]byte // fills up to two cache lines, so that neighbours do not share one
 }
 
 type slot struct {
@@ -127,6 +133,7 @@ func (s *shard) enter(name string, now time.Duration) (Work, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
+		s.refused++
 		return Work{}, false
 	}
 	i := s.take()

@@ -12,9 +12,11 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
 func newService(tb testing.TB, cfg shutdown.Config, tasks ...shutdown.Task) *shutdown.Service {
 	tb.Helper()
-	s, err := shutdown.NewService(cfg, slog.New(slog.DiscardHandler), tasks...)
+	s, err := shutdown.NewService(cfg, discard(), tasks...)
 	require.NoError(tb, err)
 	return s
 }

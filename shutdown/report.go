@@ -1,152 +1,66 @@
 package shutdown
 
-import (
-	"errors"
-	"fmt"
-	"slices"
-	"strings"
-	"sync"
-	"time"
-)
+import "time"
 
-// Result is how a hook or a cleanup task ended.
+// Result is how a hook, a cleanup task or a step ended.
 type Result string
 
-// The results of hooks and tasks.
+// The results of hooks, tasks and steps.
 const (
 	ResultOK      Result = "ok"      // returned nil
 	ResultFailed  Result = "failed"  // returned an error or panicked
 	ResultTimeout Result = "timeout" // was not done in its time
-	ResultSkipped Result = "skipped" // never ran: there was no time left
+	ResultSkipped Result = "skipped" // never ran; its error says why
 )
 
-// Report tells what a shutdown did so far.
+// Report tells what a shutdown did so far. What was in flight when new work was
+// refused is InFlightAtDrain, which is Drained and Cut together and what still
+// runs. As JSON its durations are milliseconds.
 type Report struct {
-	Reason          string        // of the first Request; empty before it
-	State           State         // now
-	Started         time.Time     // T0; zero before the first Request
-	Took            time.Duration // from T0 to the end of CLEANUP, or until now
-	Phases          []PhaseReport // in order, those already entered
-	Tasks           []TaskReport  // hooks and tasks in the order in which they ended
-	InFlightAtStart int           // work in flight at T0
-	Cut             int           // work in flight when Service.Context was cancelled
-	InFlightAtEnd   int           // work in flight when CLEANUP began
-	Unfinished      []Unfinished  // the names and ages of InFlightAtEnd
+	Reason    string        // of the first Request; empty before it
+	State     State         // now
+	Started   time.Time     // T0; zero before the first Request
+	Completed time.Time     // the moment of STOPPED or FORCED; zero before it
+	Took      time.Duration // from T0 to Completed, or until now
+	Phases    []PhaseReport // in order, those already entered
+	Tasks     []TaskReport  // hooks, tasks and steps in the order in which they ended
+
+	InFlightAtStart int // work in flight at T0
+	InFlightAtDrain int // work in flight when DRAINING began
+	Drained         int // of InFlightAtDrain, what ended before it was cut
+	Cut             int // work in flight when Service.Context was cancelled
+	InFlightAtEnd   int // work in flight when CLEANUP began
+	Refused         int // work that Track refused
+
+	StreamsAtStart int // attached at T0
+	StreamsCut     int // attached when Service.Context was cancelled
+	WorkersAtStart int // attached at T0
+	WorkersCut     int // attached when Service.Context was cancelled
+
+	DrainCompleted bool     // DRAINING ended, and without ErrDrain
+	Forced         bool     // the force timeout was reached
+	StepsCompleted []string // the names of Tasks that went well
+	StepsFailed    []string // the names of the others
+
+	// Unfinished is everything that has not ended at this moment, by kind and
+	// the oldest first: work in flight, streams and workers, and hooks, tasks
+	// and steps that run or were abandoned.
+	Unfinished []Unfinished
 }
 
 // PhaseReport is the time one phase took, or takes until now.
 type PhaseReport struct {
-	Phase State
+	Phase State // Grace, Draining, or Cleanup, which includes the steps
 	Took  time.Duration
 }
 
-// TaskReport is the end of one hook or cleanup task.
+// TaskReport is the end of one hook, cleanup task or step.
 type TaskReport struct {
+	Kind     string // "hook", "task" or "step"
 	Name     string
-	Phase    State // Grace or Draining for a hook, Cleanup for a task
-	Priority int   // 0 for a hook
+	Phase    State // that of a hook, else Cleanup
+	Priority int   // at which a task ran; 0 for a hook and a step
 	Result   Result
 	Took     time.Duration
 	Err      error // nil if Result is ResultOK
-}
-
-// journal writes the Report while the sequence runs.
-type journal struct {
-	mu      sync.Mutex
-	report  Report
-	entered time.Time // of the last phase
-	ended   bool
-	forced  bool
-	partial bool // the drain was partial
-}
-
-func (j *journal) begin(reason string, inFlight int) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.report.Reason = reason
-	j.report.Started = time.Now()
-	j.report.InFlightAtStart = inFlight
-}
-
-func (j *journal) enter(phase State) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.closePhase()
-	j.entered = time.Now()
-	if phase == Forced {
-		j.forced = true
-	}
-	if !j.ended {
-		j.report.Phases = append(j.report.Phases, PhaseReport{Phase: phase})
-	}
-}
-
-func (j *journal) closePhase() {
-	if last := len(j.report.Phases) - 1; last >= 0 && !j.ended {
-		j.report.Phases[last].Took = time.Since(j.entered)
-	}
-}
-
-func (j *journal) drained(cut int, unfinished []Unfinished, partial bool) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.report.Cut = cut
-	j.report.InFlightAtEnd = len(unfinished)
-	j.report.Unfinished = unfinished
-	j.partial = partial
-}
-
-func (j *journal) task(t TaskReport) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.report.Tasks = append(j.report.Tasks, t)
-}
-
-// end stops the clocks of the last phase and of the whole.
-func (j *journal) end() {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.closePhase()
-	j.ended = true
-	if !j.report.Started.IsZero() {
-		j.report.Took = time.Since(j.report.Started)
-	}
-}
-
-func (j *journal) snapshot(now State) Report {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if !j.ended && !j.report.Started.IsZero() {
-		j.closePhase()
-		j.report.Took = time.Since(j.report.Started)
-	}
-	r := j.report
-	r.State = now
-	r.Phases = slices.Clone(r.Phases)
-	r.Tasks = slices.Clone(r.Tasks)
-	r.Unfinished = slices.Clone(r.Unfinished)
-	return r
-}
-
-// err says in what the shutdown failed.
-func (j *journal) err() error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	var faults []error
-	if j.partial {
-		faults = append(faults, fmt.Errorf("%w: %d in flight", ErrDrain, max(j.report.Cut, j.report.InFlightAtEnd)))
-	}
-	var failed []string
-	for _, t := range j.report.Tasks {
-		if t.Result != ResultOK {
-			failed = append(failed, fmt.Sprintf("%s (%s)", t.Name, t.Result))
-		}
-	}
-	if len(failed) > 0 {
-		faults = append(faults, fmt.Errorf("%w: %s", ErrTask, strings.Join(failed, ", ")))
-	}
-	if j.forced {
-		faults = append(faults, ErrForced)
-	}
-	return errors.Join(faults...)
 }

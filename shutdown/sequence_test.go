@@ -3,8 +3,6 @@ package shutdown_test
 import (
 	"context"
 	"errors"
-	"log/slog"
-	"runtime"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -33,7 +31,7 @@ func TestSequenceTakes(t *testing.T) {
 		"cut request answers":      {cfg: shutdown.DefaultConfig(), work: 41 * time.Second, want: []error{shutdown.ErrDrain}, wantTook: 41 * time.Second},
 		"cleanup":                  {cfg: shutdown.DefaultConfig(), cleanup: 3 * time.Second, wantTook: 13 * time.Second},
 		"task is abandoned":        {cfg: shutdown.DefaultConfig(), cleanup: time.Hour, want: []error{shutdown.ErrTask}, wantTook: 15 * time.Second},
-		"forced":                   {cfg: shutdown.DefaultConfig(), work: time.Hour, cleanup: time.Hour, taskTimeout: time.Hour, want: []error{shutdown.ErrDrain, shutdown.ErrForced}, wantTook: 60 * time.Second},
+		"all hang":                 {cfg: shutdown.DefaultConfig(), work: time.Hour, cleanup: time.Hour, taskTimeout: time.Hour, want: []error{shutdown.ErrDrain, shutdown.ErrTask}, wantTook: 59 * time.Second},
 		"ungraceful":               {cfg: ungraceful, wantTook: 0},
 		"ungraceful, work ends":    {cfg: ungraceful, work: time.Second, wantTook: time.Second},
 		"ungraceful, work hangs":   {cfg: ungraceful, work: time.Hour, want: []error{shutdown.ErrDrain}, wantTook: 2 * time.Second},
@@ -184,40 +182,6 @@ func TestFinishWithoutRequest(t *testing.T) {
 	require.ErrorIs(t, s.OnPhase("late", shutdown.Draining, nothing), shutdown.ErrShuttingDown)
 }
 
-// hangingLog is a log whose writer hangs, like a pipe that nobody reads.
-type hangingLog struct {
-	slog.Handler
-
-	hold chan struct{}
-}
-
-func (h hangingLog) Enabled(context.Context, slog.Level) bool { return true }
-func (h hangingLog) WithAttrs([]slog.Attr) slog.Handler       { return h }
-func (h hangingLog) Handle(context.Context, slog.Record) error {
-	<-h.hold
-	return nil
-}
-
-func TestForcedWhileTheLogHangs(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		log := hangingLog{hold: make(chan struct{})}
-		s, err := shutdown.NewService(shutdown.DefaultConfig(), slog.New(log))
-		require.NoError(t, err)
-		began := time.Now()
-		s.Request("test")
-		select {
-		case <-s.Forced():
-			require.Less(t, time.Since(began), 61*time.Second)
-			require.ErrorIs(t, context.Cause(s.Context()), shutdown.ErrShutdown)
-		case <-time.After(time.Hour):
-			t.Error("not forced")
-		}
-		close(log.hold)
-		s.Finish()
-	})
-}
-
 func TestFirstReasonWinsAndAllWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -251,128 +215,4 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(why)
 	require.ErrorIs(t, s.Wait(ctx), why)
-}
-
-func TestHooks(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newService(t, shutdown.DefaultConfig())
-		s.Ready()
-		began := time.Now()
-		var at []time.Duration
-		note := func(took time.Duration) func(context.Context) error {
-			return func(context.Context) error {
-				at = append(at, time.Since(began))
-				time.Sleep(took)
-				return nil
-			}
-		}
-		require.NoError(t, s.OnPhase("consumers", shutdown.Grace, note(0)))
-		require.NoError(t, s.OnPhase("server", shutdown.Draining, note(7*time.Second)))
-		require.Error(t, s.OnPhase("server", shutdown.Draining, note(0)), "the name is taken")
-		require.Error(t, s.OnPhase("pool", shutdown.Cleanup, note(0)), "tasks are for that")
-		require.Error(t, s.OnPhase("", shutdown.Grace, note(0)))
-
-		s.Request("test")
-		synctest.Wait()
-		require.ErrorIs(t, s.OnPhase("late", shutdown.Grace, note(0)), shutdown.ErrShuttingDown)
-		require.NoError(t, s.Wait(t.Context()))
-		require.Equal(t, 17*time.Second, time.Since(began), "the drain waits for its hooks")
-		require.Equal(t, []time.Duration{0, 10 * time.Second}, at)
-		s.Finish()
-	})
-}
-
-func TestHookThatHangs(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newService(t, shutdown.DefaultConfig())
-		s.Ready()
-		began := time.Now()
-		require.NoError(t, s.OnPhase("server", shutdown.Draining, func(ctx context.Context) error {
-			<-ctx.Done()
-			require.Equal(t, 42*time.Second, time.Since(began))
-			time.Sleep(time.Minute)
-			return nil
-		}))
-		s.Request("test")
-		require.ErrorIs(t, s.Wait(t.Context()), shutdown.ErrTask)
-		require.Equal(t, 42*time.Second, time.Since(began))
-		require.Equal(t, shutdown.ResultTimeout, s.Report().Tasks[0].Result)
-		s.Finish()
-		time.Sleep(time.Hour)
-	})
-}
-
-func TestBands(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var mu sync.Mutex
-		var order []string
-		task := func(name string, priority int, took time.Duration) shutdown.Task {
-			return shutdown.Task{Name: name, Priority: priority, Run: func(context.Context) error {
-				time.Sleep(took)
-				mu.Lock()
-				defer mu.Unlock()
-				order = append(order, name)
-				return nil
-			}}
-		}
-		s := newService(t, shutdown.DefaultConfig(),
-			task("log", shutdown.PriorityLast, 0),
-			task("database", shutdown.PriorityDatabase, time.Second),
-			task("unnamed", 0, time.Second),
-			task("outbox", shutdown.PriorityFlush, 2*time.Second),
-			task("buffer", shutdown.PriorityFlush, time.Second),
-			task("consumer", shutdown.PriorityIntake, time.Second),
-		)
-		began := time.Now()
-		s.Request("test")
-		require.NoError(t, s.Wait(t.Context()))
-		require.Equal(t, []string{"consumer", "buffer", "outbox", "unnamed", "database", "log"}, order)
-		require.Equal(t, 5*time.Second, time.Since(began), "a band runs side by side")
-		s.Finish()
-	})
-}
-
-func TestTasksFailAlone(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		boom := errors.New("boom")
-		s := newService(t, shutdown.DefaultConfig(),
-			shutdown.Task{Name: "fails", Priority: 90, Run: func(context.Context) error { return boom }},
-			shutdown.Task{Name: "panics", Priority: 80, Run: func(context.Context) error { panic("ouch") }},
-			shutdown.Task{Name: "exits", Priority: 70, Run: func(context.Context) error { runtime.Goexit(); return nil }},
-			shutdown.Task{Name: "obeys", Priority: 60, Run: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }},
-			shutdown.Task{Name: "hangs", Priority: 50, Timeout: time.Second, Run: func(context.Context) error { time.Sleep(time.Hour); return nil }},
-			shutdown.Task{Name: "works", Priority: 10, Run: func(context.Context) error { return nil }},
-		)
-		began := time.Now()
-		s.Request("test")
-		err := s.Wait(t.Context())
-		require.ErrorIs(t, err, shutdown.ErrTask)
-		require.EqualError(t, err, "cleanup failed: fails (failed), panics (failed), exits (failed), obeys (timeout), hangs (timeout)")
-		require.Equal(t, 6*time.Second, time.Since(began))
-		tasks := s.Report().Tasks
-		require.ErrorIs(t, tasks[0].Err, boom)
-		require.ErrorContains(t, tasks[1].Err, "ouch")
-		require.Equal(t, shutdown.TaskReport{Name: "works", Phase: shutdown.Cleanup, Priority: 10, Result: shutdown.ResultOK}, tasks[5])
-		s.Finish()
-		time.Sleep(time.Hour)
-	})
-}
-
-func TestTasksWithoutTimeAreSkipped(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newService(t, shutdown.DefaultConfig(),
-			shutdown.Task{Name: "long", Priority: 90, Timeout: time.Hour, Run: func(ctx context.Context) error { <-ctx.Done(); return nil }},
-			shutdown.Task{Name: "next", Priority: 10, Run: func(context.Context) error { return nil }},
-		)
-		began := time.Now()
-		s.Request("test")
-		require.EqualError(t, s.Wait(t.Context()), "cleanup failed: long (timeout), next (skipped)")
-		require.Equal(t, 59*time.Second, time.Since(began), "a second is left for the stop hooks")
-		s.Finish()
-	})
 }

@@ -12,7 +12,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/require"
 
 	"github.com/holdfast-go/holdfast/shutdown"
@@ -22,7 +21,7 @@ func nothing(context.Context) error { return nil }
 
 func TestNewServiceNamesEveryFault(t *testing.T) {
 	t.Parallel()
-	_, err := shutdown.NewService(shutdown.Config{DrainTimeout: 1, CancelGrace: -1}, slog.New(slog.DiscardHandler),
+	_, err := shutdown.NewService(shutdown.Config{DrainTimeout: 1, CancelGrace: -1}, discard(),
 		shutdown.Task{Name: "a", Run: nothing}, shutdown.Task{Name: "a", Run: nothing}, shutdown.Task{Priority: 101, Timeout: -1})
 	for _, want := range []string{
 		"SHUTDOWN_CANCEL_GRACE", "SHUTDOWN_TASK_TIMEOUT", "SHUTDOWN_FORCE_TIMEOUT",
@@ -61,7 +60,7 @@ func TestRegisterIsNeverLost(t *testing.T) {
 		var registrars sync.WaitGroup
 		for g := range 2 {
 			registrars.Go(func() {
-				for i := 0; ; i++ {
+				for i := range 500 { // more than a stop takes to begin
 					err := s.RegisterCleanupTask(fmt.Sprintf("%d.%d", g, i), func(context.Context) error {
 						ran.Add(1)
 						return nil
@@ -152,10 +151,10 @@ func TestUnfinishedIsNamed(t *testing.T) {
 		require.EqualError(t, s.Wait(t.Context()), "the drain timed out: 2 in flight")
 		s.Finish()
 		require.Equal(t, []shutdown.Unfinished{
-			{Name: "orders.import", Age: 43 * time.Second},
-			{Name: "orders.export", Age: 42 * time.Second},
+			{Kind: "request", Name: "orders.import", Age: 43 * time.Second},
+			{Kind: "request", Name: "orders.export", Age: 42 * time.Second},
 		}, s.Report().Unfinished)
-		require.Contains(t, log.String(), `work="[orders.import (41s) orders.export (40s)]"`)
+		require.Contains(t, log.String(), `unfinished_requests="[orders.import (41s) orders.export (40s)]"`)
 	})
 }
 
@@ -178,61 +177,12 @@ func TestErrorsTellCallersToComeBack(t *testing.T) {
 	}
 }
 
-func TestMetrics(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newService(t, shutdown.DefaultConfig(), shutdown.Task{Name: "flush", Run: func(context.Context) error {
-			time.Sleep(2 * time.Second)
-			return nil
-		}})
-		s.Request("test")
-		require.NoError(t, s.Wait(t.Context()))
-		require.NoError(t, testutil.CollectAndCompare(s, strings.NewReader(`
-# HELP shutdown_in_flight Work in flight that a drain waits for.
-# TYPE shutdown_in_flight gauge
-shutdown_in_flight 0
-# HELP shutdown_state State of the process: 0 starting, 1 ready, 2 grace, 3 draining, 4 cleanup, 5 stopped, 6 forced.
-# TYPE shutdown_state gauge
-shutdown_state 4
-# HELP shutdown_task_duration_seconds Time that a hook or cleanup task took, by its result.
-# TYPE shutdown_task_duration_seconds gauge
-shutdown_task_duration_seconds{phase="cleanup",result="ok",task="flush"} 2
-`)))
-		s.Finish()
-	})
-}
-
 func TestStateNames(t *testing.T) {
 	t.Parallel()
 	want := []string{"starting", "ready", "grace", "draining", "cleanup", "stopped", "forced", "unknown"}
 	for i, name := range want {
 		require.Equal(t, name, shutdown.State(i).String())
 	}
-}
-
-func ExampleNewService() {
-	cfg := shutdown.DefaultConfig()
-	cfg.HealthGracePeriod = 0
-	stop, err := shutdown.NewService(cfg, slog.New(slog.DiscardHandler), shutdown.Task{
-		Name:     "outbox",
-		Priority: shutdown.PriorityFlush,
-		Run: func(context.Context) error {
-			fmt.Println("outbox flushed")
-			return nil
-		},
-	})
-	if err != nil {
-		panic(err)
-	}
-	stop.Ready()
-	stop.Request("SIGTERM")
-	fmt.Println("error:", stop.Wait(context.Background()))
-	stop.Finish()
-	fmt.Println(stop.State())
-	// Output:
-	// outbox flushed
-	// error: <nil>
-	// stopped
 }
 
 func BenchmarkTrack(b *testing.B) {

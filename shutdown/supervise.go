@@ -1,14 +1,12 @@
 package shutdown
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"runtime/pprof"
 	"time"
 )
 
@@ -18,62 +16,94 @@ var (
 	errGoexit    = errors.New("ended its goroutine without returning")
 )
 
-// limits are the ends of one hook or task.
-type limits struct {
-	context time.Time // its context ends
-	abandon time.Time // it is left behind
+// Step runs one function that the owner of the process stops with after
+// CLEANUP, and waits for it: a panic is its failure, its context ends after
+// Config.TaskTimeout, and it is left behind Config.CancelGrace after that or
+// when the stop is forced. It is in the report and the log like a task. The
+// error is that of fn, or says why fn was left behind; it matches ErrForced
+// where fn was not run because the stop was forced before.
+func (s *Service) Step(ctx context.Context, name string, fn func(context.Context) error) error {
+	report := TaskReport{Kind: kindStep, Name: name, Phase: Cleanup}
+	select {
+	case <-s.forced:
+		report.Result, report.Err = ResultSkipped, ErrForced
+		s.record(ctx, report)
+		return report.Err
+	default:
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.TaskTimeout)
+	defer cancel()
+	return s.supervise(ctx, report, s.cfg.CancelGrace, fn).Err
 }
 
-// supervise runs a hook or task in a goroutine of its own, records how it ended,
-// and returns when it has ended or is left behind.
-func (s *Service) supervise(report TaskReport, end limits, run func(context.Context) error) {
-	ctx, cancel := context.WithDeadline(context.Background(), end.context)
-	defer cancel()
+// supervise runs a hook, task or step in a goroutine of its own, records how it
+// ended, and returns when it has ended or is left behind: some patience after
+// its context has ended, or when the stop is forced.
+func (s *Service) supervise(ctx context.Context, report TaskReport, patience time.Duration, run func(context.Context) error) TaskReport {
 	began := time.Now()
 	result := make(chan error, 1)
-	go s.guarded(ctx, report.Name, run, result) // left behind only where it ignores ctx
-	timer := time.NewTimer(time.Until(end.abandon))
-	defer timer.Stop()
-
-	select {
-	case report.Err = <-result:
-	case <-timer.C:
-		report.Err = errAbandoned
-	case <-s.forced:
-		report.Err = errAbandoned
-	}
+	go s.guarded(ctx, s.running.add(report.Kind, report.Name), run, result) // left behind only where run ignores ctx
+	report.Err = s.await(ctx, patience, result)
 	report.Took = time.Since(began)
 	switch {
 	case ctx.Err() != nil || errors.Is(report.Err, errAbandoned):
 		report.Result = ResultTimeout
-		report.Err = cmp.Or(report.Err, context.DeadlineExceeded)
+		report.Err = cmp.Or(report.Err, context.Cause(ctx))
 	case report.Err != nil:
 		report.Result = ResultFailed
 	default:
 		report.Result = ResultOK
 	}
-	s.record(report)
+	s.record(ctx, report)
+	return report
 }
 
-// guarded sends exactly one result, also when run panics or ends its goroutine.
-func (s *Service) guarded(ctx context.Context, name string, run func(context.Context) error, result chan<- error) {
+// await returns the result, or errAbandoned.
+func (s *Service) await(ctx context.Context, patience time.Duration, result <-chan error) error {
+	select {
+	case err := <-result:
+		return err
+	case <-ctx.Done():
+	case <-s.forced:
+		return errAbandoned
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case err := <-result:
+		return err
+	case <-timer.C:
+	case <-s.forced:
+	}
+	return errAbandoned
+}
+
+// guarded sends exactly one result, also when run panics or ends its goroutine,
+// and is running until then.
+func (s *Service) guarded(ctx context.Context, self *running, run func(context.Context) error, result chan<- error) {
 	err := errGoexit
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)
-			s.log.ErrorContext(ctx, "cleanup task panicked", slog.String("task", name),
-				slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+			s.log.write(ctx, slog.LevelError, "cleanup task panicked", slog.String("task", self.name),
+				slog.String("kind", self.kind), slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
 		}
+		s.running.remove(self)
 		result <- err
 	}()
 	err = run(ctx)
 }
 
-// record adds the end of a hook or task to the report and to the log.
-func (s *Service) record(t TaskReport) {
+// record adds the end of a hook, task or step to the report and to the log. When
+// the stop is forced, one line has named all of them.
+func (s *Service) record(ctx context.Context, t TaskReport) {
 	s.journal.task(t)
+	if s.State() == Forced {
+		return
+	}
 	attrs := []slog.Attr{
 		slog.String("task", t.Name),
+		slog.String("kind", t.Kind),
 		slog.String("phase", t.Phase.String()),
 		slog.String("result", string(t.Result)),
 		slog.Duration("took", t.Took),
@@ -83,57 +113,5 @@ func (s *Service) record(t TaskReport) {
 		level = slog.LevelError
 		attrs = append(attrs, slog.String("error", t.Err.Error()))
 	}
-	s.log.LogAttrs(context.Background(), level, "cleanup task ended", attrs...)
-}
-
-// logPatience is how long the force timeout waits for its own log lines: what
-// hangs may be the log itself.
-const logPatience = 100 * time.Millisecond
-
-// force runs at the force timeout.
-func (s *Service) force() {
-	if !s.enter(Forced) {
-		return
-	}
-	logged := make(chan struct{})
-	go func() { // left behind only where the log hangs
-		defer close(logged)
-		s.logForced()
-	}()
-	patience := time.NewTimer(logPatience)
-	defer patience.Stop()
-	select {
-	case <-logged:
-	case <-patience.C:
-	}
-	s.cancelBase(ErrShutdown)
-	close(s.forced)
-}
-
-func (s *Service) logForced() {
-	unfinished := s.work.unfinished()
-	s.log.Error("shutdown forced", slog.String("after", s.cfg.ForceTimeout.String()),
-		slog.Int("in_flight", len(unfinished)), slog.Any("work", names(unfinished)))
-	if s.log.Enabled(context.Background(), slog.LevelDebug) {
-		s.log.Debug("goroutines at the force timeout", slog.String("dump", goroutines()))
-	}
-}
-
-func goroutines() string {
-	var dump bytes.Buffer
-	if err := pprof.Lookup("goroutine").WriteTo(&dump, 1); err != nil {
-		return err.Error()
-	}
-	return dump.String()
-}
-
-// maxNames bounds a log line.
-const maxNames = 20
-
-func names(work []Unfinished) []string {
-	list := make([]string, 0, min(len(work), maxNames))
-	for _, w := range work[:cap(list)] {
-		list = append(list, fmt.Sprintf("%s (%s)", w.Name, w.Age.Round(time.Millisecond)))
-	}
-	return list
+	s.log.write(ctx, level, "cleanup task ended", attrs...)
 }

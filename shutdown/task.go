@@ -1,12 +1,10 @@
 package shutdown
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 )
 
@@ -19,7 +17,7 @@ const (
 	PriorityDefault   = 50  // tasks that set none
 	PriorityOutbound  = 40  // clients of other services
 	PriorityTelemetry = 20  // metrics and traces
-	PriorityDatabase  = 10  // connection pools
+	PriorityDatabase  = 10  // last writes to the database
 	PriorityLast      = 1   // logs
 )
 
@@ -30,9 +28,18 @@ type Task struct {
 	// Priority is 1 to 100; higher runs earlier, equal runs side by side.
 	// 0 means PriorityDefault.
 	Priority int
+	// DependsOn are the names of tasks that have to end before this one begins,
+	// however they end. Dependencies beat priorities: a task that depends on one
+	// of a lower band runs in that band, after it.
+	DependsOn []string
 	// Timeout ends the context of Run and, if Run does not return then, abandons
-	// it. 0 means Config.TaskTimeout.
+	// it. It counts from when Run begins. 0 means Config.TaskTimeout.
 	Timeout time.Duration
+	// Critical is true where nothing that depends on this task may run unless
+	// this task has succeeded: where it fails or times out, the tasks that
+	// depend on it are skipped, and those that depend on them. Without it they
+	// run, and find the failure with DependencyError.
+	Critical bool
 	// Run does the work; it is required. Its context also ends shortly before the
 	// force timeout.
 	Run func(context.Context) error
@@ -53,84 +60,24 @@ func (t Task) Validate() error {
 	if t.Timeout < 0 {
 		faults = append(faults, fmt.Errorf("timeout %s is negative", t.Timeout))
 	}
+	if slices.Contains(t.DependsOn, "") {
+		faults = append(faults, errors.New("depends on a task without a name"))
+	}
+	if t.Name != "" && slices.Contains(t.DependsOn, t.Name) {
+		faults = append(faults, errors.New("depends on itself"))
+	}
 	if err := errors.Join(faults...); err != nil {
 		return fmt.Errorf("cleanup task %q: %w", t.Name, err)
 	}
 	return nil
 }
 
-// hook is a function that runs when a phase begins.
-type hook struct {
-	name  string
-	phase State
-	run   func(context.Context) error
-}
+type dependencyKey struct{}
 
-// registry holds what will run. What it has handed out it no longer accepts.
-type registry struct {
-	mu    sync.Mutex
-	begun State // the last phase whose entries were taken
-	tasks []Task
-	hooks []hook
-}
-
-func (r *registry) addTask(t Task) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.begun >= Cleanup {
-		return fmt.Errorf("register cleanup task %q: %w", t.Name, ErrShuttingDown)
-	}
-	if slices.ContainsFunc(r.tasks, func(other Task) bool { return other.Name == t.Name }) {
-		return fmt.Errorf("register cleanup task %q: the name is taken", t.Name)
-	}
-	r.tasks = append(r.tasks, t)
-	return nil
-}
-
-func (r *registry) removeTask(name string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	before := len(r.tasks)
-	if r.begun < Cleanup {
-		r.tasks = slices.DeleteFunc(r.tasks, func(t Task) bool { return t.Name == name })
-	}
-	return len(r.tasks) < before
-}
-
-func (r *registry) addHook(h hook) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.begun >= h.phase {
-		return fmt.Errorf("register hook %q for phase %s: %w", h.name, h.phase, ErrShuttingDown)
-	}
-	if slices.ContainsFunc(r.hooks, func(other hook) bool { return other.name == h.name && other.phase == h.phase }) {
-		return fmt.Errorf("register hook %q for phase %s: the name is taken", h.name, h.phase)
-	}
-	r.hooks = append(r.hooks, h)
-	return nil
-}
-
-// takeHooks returns the hooks of a phase, and closes it to others.
-func (r *registry) takeHooks(phase State) []hook {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.begun = phase
-	return slices.DeleteFunc(slices.Clone(r.hooks), func(h hook) bool { return h.phase != phase })
-}
-
-// takeBands returns the tasks by falling priority, in order of registration
-// within a band, and closes the registry.
-func (r *registry) takeBands() [][]Task {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.begun = Cleanup
-	slices.SortStableFunc(r.tasks, func(a, b Task) int { return cmp.Compare(b.Priority, a.Priority) })
-	var bands [][]Task
-	for i, t := range r.tasks {
-		if i == 0 || t.Priority != r.tasks[i-1].Priority {
-			bands = append(bands, nil)
-		}
-		bands[len(bands)-1] = append(bands[len(bands)-1], t)
-	}
-	return bands
+// DependencyError is what the tasks failed with that the running task depends
+// on, joined: those that it names itself. It is nil when all of them went well.
+// ctx is that of Task.Run.
+func DependencyError(ctx context.Context) error {
+	err, _ := ctx.Value(dependencyKey{}).(error)
+	return err
 }

@@ -1,0 +1,43 @@
+package shutdown
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"runtime/pprof"
+)
+
+// force runs at the force timeout, beside the sequence and whatever holds that
+// up. It names what has not ended and lets go of everything.
+func (s *Service) force() {
+	if !s.enter(Forced) {
+		return
+	}
+	culprits := append([]slog.Attr{slog.String("after", s.cfg.ForceTimeout.String())}, culprits(s.unfinished())...)
+	s.log.do(s.base, func(ctx context.Context, log *slog.Logger) {
+		log.LogAttrs(ctx, slog.LevelError, "shutdown forced", culprits...)
+		if log.Enabled(ctx, slog.LevelDebug) {
+			log.DebugContext(ctx, "goroutines at the force timeout", slog.String("dump", goroutines()))
+		}
+	})
+	s.cancelBase(ErrShutdown)
+	s.letGo()
+	close(s.forced)
+}
+
+// letGo refuses everything new, tells what is attached to end, and closes it.
+func (s *Service) letGo() {
+	s.registry.close()
+	s.work.close()
+	s.workers.tell()
+	s.streams.tell()
+	s.closeStreams()
+}
+
+func goroutines() string {
+	var dump bytes.Buffer
+	if err := pprof.Lookup("goroutine").WriteTo(&dump, 1); err != nil {
+		return err.Error()
+	}
+	return dump.String()
+}
