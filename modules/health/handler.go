@@ -3,23 +3,34 @@ package health
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/holdfast-go/holdfast/shutdown"
 )
 
-// endpoint is one question and the paths it is asked under: those of
+// answerFor is how long the bytes of an answer are sent again while nothing has
+// changed but the time of day.
+const answerFor = 100 * time.Millisecond
+
+// question is what can be asked, and the paths it is asked under: those of
 // Kubernetes and those of NestJS applications.
-type endpoint struct {
-	kind  string
-	paths []string
-	ask   func(context.Context, *Service) Report
+type question struct {
+	kind   string
+	paths  []string
+	ask    func(*Service, context.Context) []error // nil asks no check
+	report func(*Service, shutdown.State, []error) Report
 }
 
-func endpoints() []endpoint {
-	return []endpoint{
-		{"liveness", []string{"/livez", "/health/live"}, func(_ context.Context, s *Service) Report { return s.Live() }},
-		{"readiness", []string{"/readyz", "/health/ready"}, func(ctx context.Context, s *Service) Report { return s.Ready(ctx) }},
-		{"startup", []string{"/startupz", "/health/startup"}, func(_ context.Context, s *Service) Report { return s.Started() }},
-		{"detailed", []string{"/health", "/health/status"}, func(ctx context.Context, s *Service) Report { return s.Full(ctx) }},
+func questions() []question {
+	return []question{
+		{"liveness", []string{"/livez", "/health/live"}, nil, (*Service).live},
+		{"readiness", []string{"/readyz", "/health/ready"}, (*Service).askReady, (*Service).readiness},
+		{"startup", []string{"/startupz", "/health/startup"}, nil, (*Service).startup},
+		{"detailed", []string{"/health", "/health/status"}, (*Service).askAll, (*Service).full},
 	}
 }
 
@@ -27,52 +38,125 @@ func endpoints() []endpoint {
 // mounts them.
 func Paths() []string {
 	var paths []string
-	for _, e := range endpoints() {
-		paths = append(paths, e.paths...)
+	for _, q := range questions() {
+		paths = append(paths, q.paths...)
 	}
 	return paths
 }
 
 // Handler answers GET and HEAD on Paths with 200 or 503 and the public form of
 // the report: which check is up, and nothing about why. It is fit for a port
-// that anybody can reach.
+// that anybody can reach. Other methods get 405, other paths 404.
 func (s *Service) Handler() http.Handler { return s.handler(Report.Public) }
 
 // DetailedHandler answers like Handler with the whole report, error texts
-// included, credentials removed. It belongs on the admin listener.
+// included, credentials and data source names removed. It belongs on the admin
+// listener.
 func (s *Service) DetailedHandler() http.Handler {
 	return s.handler(func(r Report) Report { return r })
 }
 
 func (s *Service) handler(form func(Report) Report) http.Handler {
-	mux := http.NewServeMux()
-	for _, e := range endpoints() {
-		serve := func(w http.ResponseWriter, r *http.Request) {
-			write(w, e.kind, form(e.ask(r.Context(), s)))
-		}
-		for _, path := range e.paths {
-			mux.HandleFunc("GET "+path, serve) // and HEAD, by the rules of ServeMux
+	endpoints := make(map[string]*endpoint)
+	for _, q := range questions() {
+		e := &endpoint{question: q, service: s, form: form}
+		for _, path := range q.paths {
+			endpoints[path] = e
 		}
 	}
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		e, ok := endpoints[r.URL.Path]
+		switch {
+		case !ok:
+			http.NotFound(w, r)
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			notAllowed(w)
+		default:
+			e.serve(w, r)
+		}
+	})
 }
 
-// write sends a report. The server drops the body of a HEAD response.
-func write(w http.ResponseWriter, kind string, report Report) {
-	body, err := json.Marshal(report)
-	if err != nil {
-		http.Error(w, "health report cannot be written", http.StatusInternalServerError)
-		return
+func notAllowed(w http.ResponseWriter) {
+	w.Header().Set("Allow", "GET, HEAD")
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(http.StatusMethodNotAllowed)
+	_, _ = w.Write([]byte(`{"type":"about:blank","title":"Method Not Allowed","status":405}` + "\n"))
+}
+
+// endpoint answers one question in one form.
+type endpoint struct {
+	question
+
+	service *Service
+	form    func(Report) Report
+	last    atomic.Pointer[page]
+}
+
+// page is an answer in bytes, and what it holds for.
+type page struct {
+	state   shutdown.State
+	results uint64
+	made    time.Time
+
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (e *endpoint) serve(w http.ResponseWriter, r *http.Request) {
+	var unanswered []error
+	if e.ask != nil {
+		unanswered = e.ask(e.service, r.Context())
 	}
-	h := w.Header()
-	h.Set("Content-Type", "application/json; charset=utf-8")
-	h.Set("Cache-Control", "no-cache, no-store, must-revalidate")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Health-Check-Type", kind)
-	status := http.StatusOK
-	if !report.OK() {
-		status = http.StatusServiceUnavailable
+	p := e.page(unanswered)
+	maps.Copy(w.Header(), p.header)
+	w.WriteHeader(p.status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(p.body) // a probe that hung up needs no answer
 	}
-	w.WriteHeader(status)
-	_, _ = w.Write(append(body, '\n')) // a probe that hung up needs no answer
+}
+
+// page returns the answer of now. The state of the process is looked at last:
+// whatever took its time before, no answer says ready when that is over.
+func (e *endpoint) page(unanswered []error) *page {
+	s := e.service
+	for {
+		state, results := s.stop.State(), s.results.Load()
+		if p := e.last.Load(); unanswered == nil && p != nil && p.holds(state, results) {
+			return p
+		}
+		p := e.render(state, unanswered)
+		p.state, p.results, p.made = state, results, time.Now()
+		if unanswered == nil {
+			e.last.Store(p)
+		}
+		if s.stop.State() == state {
+			return p
+		}
+	}
+}
+
+func (p *page) holds(state shutdown.State, results uint64) bool {
+	return p.state == state && p.results == results && time.Since(p.made) < answerFor
+}
+
+func (e *endpoint) render(state shutdown.State, unanswered []error) *page {
+	report := e.report(e.service, state, unanswered)
+	status := http.StatusServiceUnavailable
+	if report.OK() {
+		status = http.StatusOK
+	}
+	body, err := json.Marshal(e.form(report))
+	if err != nil { // which it cannot be
+		status, body = http.StatusInternalServerError, []byte(`{"status":"error"}`)
+	}
+	body = append(body, '\n')
+	return &page{status: status, body: body, header: http.Header{
+		"Content-Type":           {"application/json; charset=utf-8"},
+		"Content-Length":         {strconv.Itoa(len(body))},
+		"Cache-Control":          {"no-cache, no-store, must-revalidate"},
+		"X-Content-Type-Options": {"nosniff"},
+		"X-Health-Check-Type":    {e.kind},
+	}}
 }

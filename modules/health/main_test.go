@@ -2,7 +2,9 @@ package health_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -42,4 +44,23 @@ func newService(tb testing.TB, cfg health.Config, stop *shutdown.Service, checks
 
 func gives(err error) func(context.Context) error {
 	return func(context.Context) error { return err }
+}
+
+// errRefused is what a thing answers that is away.
+var errRefused = errors.New("connection refused")
+
+// thing is something that a process depends on.
+type thing struct {
+	runs atomic.Int32
+	away atomic.Bool
+}
+
+func (d *thing) check(name string) health.Check { return health.Check{Name: name, Run: d.ping} }
+
+func (d *thing) ping(context.Context) error {
+	d.runs.Add(1)
+	if d.away.Load() {
+		return errRefused
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package health
 import (
 	"log/slog"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/fx"
 
 	"github.com/holdfast-go/holdfast/config"
@@ -10,7 +11,7 @@ import (
 )
 
 // Module provides *Service with every check of the value group
-// "health.checks".
+// "health.checks", and adds its metrics to group "metrics.collectors".
 var Module = fx.Module("health", config.Provide[Config](), fx.Provide(fromChecks))
 
 type parts struct {
@@ -23,11 +24,18 @@ type parts struct {
 	Lifecycle fx.Lifecycle
 }
 
-func fromChecks(in parts) (*Service, error) {
+type out struct {
+	fx.Out
+
+	Service   *Service
+	Collector prometheus.Collector `group:"metrics.collectors"`
+}
+
+func fromChecks(in parts) (out, error) {
 	s, err := NewService(in.Config, in.Stop, in.Log, in.Checks...)
 	if err != nil {
-		return nil, err
+		return out{}, err
 	}
 	in.Lifecycle.Append(fx.StopHook(s.Stop))
-	return s, nil
+	return out{Service: s, Collector: s}, nil
 }

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/holdfast-go/holdfast/shutdown"
@@ -16,75 +16,61 @@ type Service struct {
 	stop    *shutdown.Service
 	probes  []*probe
 	started time.Time
+	results atomic.Uint64 // grows with every run of a check
+	metrics collector
 }
 
 // NewService returns a service that runs the checks when it is asked. Where the
-// process stands it learns from stop. The error names every check that is not
-// fit: without a name or a Run, or of a name that is taken.
+// process stands it learns from stop. The error names every setting and every
+// check that is not fit: without a name or a Run, or of a name that is taken.
 func NewService(cfg Config, stop *shutdown.Service, log *slog.Logger, checks ...Check) (*Service, error) {
+	errs := []error{cfg.Validate()}
 	cfg = cfg.withDefaults()
-	log = log.With(slog.String("module", "health"))
 	s := &Service{stop: stop, started: time.Now()}
 	names := make(map[string]bool, len(checks))
-	var errs []error
 	for _, c := range checks {
 		errs = append(errs, c.validate())
 		if names[c.Name] {
 			errs = append(errs, fmt.Errorf("two health checks are named %q", c.Name))
 		}
 		names[c.Name] = true
-		if c.Timeout == 0 {
-			c.Timeout = cfg.CheckTimeout
-		}
-		if c.Name == databaseCheck && !cfg.IncludeDB {
-			c.Optional = true
-		}
-		s.probes = append(s.probes, &probe{check: c, cacheFor: cfg.CacheFor, log: log})
+		s.probes = append(s.probes, &probe{
+			check: c.under(cfg), cacheFor: cfg.CacheFor, streak: streak{limits: c.limits(cfg)},
+			log:    log.With(slog.String("module", "health"), slog.String("check", c.Name)),
+			wanted: s.asks, changed: func() { s.results.Add(1) },
+		})
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
+	s.metrics = newCollector(s.probes)
 	return s, nil
 }
 
 // Live says whether the process is alive: until it has stopped or was forced to.
 // It asks nothing else, so that no outage of something else has it restarted.
-func (s *Service) Live() Report {
-	r := s.report()
-	if s.stop.State() >= shutdown.Stopped {
-		r.Status = StatusShuttingDown
-	}
-	return r
-}
+func (s *Service) Live() Report { return s.live(s.stop.State(), nil) }
 
 // Started says whether the start is over, well or not.
-func (s *Service) Started() Report {
-	r := s.report()
-	if s.stop.State() == shutdown.Starting {
-		r.Status = StatusError
-	}
-	return r
-}
+func (s *Service) Started() Report { return s.startup(s.stop.State(), nil) }
 
 // Ready says whether the process should be sent requests: it is in state
-// ready, and every check is up that is not optional. It takes no longer than
-// the longest timeout of those.
+// ready, also after the checks have answered, and every check is up that is not
+// optional. It takes no longer than the longest timeout of those and 150 ms,
+// and ends at once when the stop is requested.
+//
+// Checks that are optional are told and do not decide: readiness waits 100 ms
+// for them, then tells what is known of them or leaves them out.
 func (s *Service) Ready(ctx context.Context) Report {
-	r := s.serving()
-	if r.OK() {
-		s.ask(ctx, &r, func(c Check) bool { return !c.Optional })
-	}
-	return r
+	unanswered := s.askReady(ctx)
+	return s.readiness(s.stop.State(), unanswered)
 }
 
-// Full is Ready with every check in it. A check that is optional and down is
-// reported, and the report stays ok.
+// Full is Ready with every check in it, all of them waited for. A check that is
+// optional and down is reported, and the report stays ok.
 func (s *Service) Full(ctx context.Context) Report {
-	r := s.serving()
-	if state := s.stop.State(); state != shutdown.Starting && state < shutdown.Cleanup {
-		s.ask(ctx, &r, func(Check) bool { return true })
-	}
-	return r
+	unanswered := s.askAll(ctx)
+	return s.full(s.stop.State(), unanswered)
 }
 
 // Stop waits until no check is running, or ctx ends. From then on a check that
@@ -108,12 +94,131 @@ func (s *Service) Stop(ctx context.Context) error {
 	}
 }
 
+// asks reports whether checks may run: what they look at is open.
+func (s *Service) asks() bool {
+	state := s.stop.State()
+	return state != shutdown.Starting && state < shutdown.Cleanup
+}
+
+// askReady is ask for readiness, which asks nothing where the answer is no
+// already.
+func (s *Service) askReady(ctx context.Context) []error {
+	if s.stop.State() != shutdown.Ready {
+		return nil
+	}
+	return s.ask(ctx, true)
+}
+
+func (s *Service) askAll(ctx context.Context) []error {
+	if !s.asks() {
+		return nil
+	}
+	return s.ask(ctx, false)
+}
+
+// ask makes sure that the results of all checks are fit to be told. Those that
+// run do it side by side. Where a check did not answer before ctx ended, or
+// will not, its place in unanswered says so; nil is for none.
+func (s *Service) ask(ctx context.Context, hurried bool) (unanswered []error) {
+	now := time.Now()
+	var runs []*run
+	for i, p := range s.probes {
+		r, err := p.ask(ctx, now)
+		if r != nil && runs == nil {
+			runs = make([]*run, len(s.probes))
+		}
+		if r != nil {
+			runs[i] = r
+		}
+		unanswered = s.note(unanswered, i, err)
+	}
+	if runs == nil {
+		return unanswered
+	}
+	for i, r := range runs {
+		if r != nil {
+			unanswered = s.note(unanswered, i, s.await(ctx, s.probes[i], r, now, hurried))
+		}
+	}
+	return unanswered
+}
+
+// await waits for a run, and for those that follow it up at once. The error
+// says that ctx ended first; where the patience of the question ends first,
+// what is known will do. Who is hurried waits for nothing once the process is
+// to stop.
+func (s *Service) await(ctx context.Context, p *probe, r *run, since time.Time, hurried bool) error {
+	var stopping <-chan struct{}
+	if hurried {
+		stopping = s.stop.Requested()
+	}
+	limit := time.NewTimer(time.Until(since.Add(p.patience(hurried))))
+	defer limit.Stop()
+	for r != nil {
+		select {
+		case <-r.settled:
+			r = p.further()
+		case <-limit.C:
+			return nil
+		case <-stopping:
+			return nil
+		case <-ctx.Done():
+			return errTimeout
+		}
+	}
+	return nil
+}
+
+// note enters an error for the i-th check.
+func (s *Service) note(unanswered []error, i int, err error) []error {
+	if err == nil {
+		return unanswered
+	}
+	if unanswered == nil {
+		unanswered = make([]error, len(s.probes))
+	}
+	unanswered[i] = err
+	return unanswered
+}
+
+func (s *Service) live(state shutdown.State, _ []error) Report {
+	r := s.report(state)
+	if state >= shutdown.Stopped {
+		r.Status = StatusShuttingDown
+	}
+	return r
+}
+
+func (s *Service) startup(state shutdown.State, _ []error) Report {
+	r := s.report(state)
+	if state == shutdown.Starting {
+		r.Status = StatusError
+	}
+	return r
+}
+
+func (s *Service) readiness(state shutdown.State, unanswered []error) Report {
+	r := s.serving(state)
+	if state == shutdown.Ready {
+		s.enter(&r, unanswered)
+	}
+	return r
+}
+
+func (s *Service) full(state shutdown.State, unanswered []error) Report {
+	r := s.serving(state)
+	if state != shutdown.Starting && state < shutdown.Cleanup {
+		s.enter(&r, unanswered)
+	}
+	return r
+}
+
 // report returns a report that is ok and empty.
-func (s *Service) report() Report {
+func (s *Service) report(state shutdown.State) Report {
 	now := time.Now()
 	return Report{
 		Status:        StatusOK,
-		State:         s.stop.State().String(),
+		State:         state.String(),
 		Info:          make(map[string]Result),
 		Error:         make(map[string]Result),
 		Details:       make(map[string]Result),
@@ -123,9 +228,9 @@ func (s *Service) report() Report {
 }
 
 // serving returns a report without checks.
-func (s *Service) serving() Report {
-	r := s.report()
-	switch state := s.stop.State(); {
+func (s *Service) serving(state shutdown.State) Report {
+	r := s.report(state)
+	switch {
 	case state == shutdown.Starting:
 		r.Status = StatusError
 	case state > shutdown.Ready:
@@ -134,19 +239,18 @@ func (s *Service) serving() Report {
 	return r
 }
 
-// ask enters the results of the chosen checks, which run side by side.
-func (s *Service) ask(ctx context.Context, r *Report, chosen func(Check) bool) {
-	results := make([]Result, len(s.probes))
-	var wg sync.WaitGroup
+// enter adds what is known of every check. One of which nothing is known is
+// left out if it is optional, and down otherwise.
+func (s *Service) enter(r *Report, unanswered []error) {
 	for i, p := range s.probes {
-		if chosen(p.check) {
-			wg.Go(func() { results[i] = p.ask(ctx) })
-		}
-	}
-	wg.Wait()
-	for i, p := range s.probes {
-		if chosen(p.check) {
-			enter(r, p.check.Name, results[i])
+		res, known := p.result()
+		switch {
+		case unanswered != nil && unanswered[i] != nil:
+			enter(r, p.check.Name, Result{Status: Down, Message: unanswered[i].Error(), Optional: p.check.Optional})
+		case known:
+			enter(r, p.check.Name, res)
+		case !p.check.Optional:
+			enter(r, p.check.Name, Result{Status: Down, Message: errTimeout.Error()})
 		}
 	}
 }

@@ -1,13 +1,13 @@
 package health_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
+	"maps"
+	"net/http"
+	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -78,7 +78,7 @@ func TestReadinessAsksWhatIsNotOptional(t *testing.T) {
 	)
 	ready := s.Ready(t.Context())
 	require.Equal(t, health.StatusOK, ready.Status)
-	require.Len(t, ready.Details, 1)
+	require.Len(t, ready.Details, 3, "all are told")
 
 	full := s.Full(t.Context())
 	require.Equal(t, health.StatusOK, full.Status)
@@ -88,7 +88,7 @@ func TestReadinessAsksWhatIsNotOptional(t *testing.T) {
 	require.Len(t, full.Error, 2)
 	require.Len(t, full.Details, 3)
 	require.Equal(t, health.Result{
-		Status: health.Down, Message: "out of paper", Optional: true,
+		Status: health.Down, Failures: 1, Message: "out of paper", Optional: true,
 		DurationMS: full.Error["printer"].DurationMS, CheckedAt: full.Error["printer"].CheckedAt,
 	}, full.Error["printer"])
 
@@ -97,193 +97,139 @@ func TestReadinessAsksWhatIsNotOptional(t *testing.T) {
 	require.False(t, s.Full(t.Context()).OK())
 }
 
-// A storm of probes costs one run of a check per second: acceptance 48.
-func TestProbeStorm(t *testing.T) {
+// Dependencies go down one by one: readiness follows those that are required,
+// liveness none.
+func TestOneByOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var runs, parallel, most atomic.Int32
-		s := newReady(t, health.Config{}, health.Check{Name: "database", Run: func(context.Context) error {
-			most.Store(max(most.Load(), parallel.Add(1)))
-			defer parallel.Add(-1)
-			runs.Add(1)
-			time.Sleep(100 * time.Millisecond)
-			return nil
-		}})
-		storm := func() {
-			var wg sync.WaitGroup
-			for range 500 {
-				wg.Go(func() {
-					r := s.Full(t.Context())
-					if !r.OK() {
-						t.Error("not ok:", r)
-					}
-				})
-			}
-			wg.Wait()
+		names := []string{"database", "queue", "bank", "printer"}
+		things := make(map[string]*thing)
+		var checks []health.Check
+		for _, name := range names {
+			things[name] = new(thing)
+			check := things[name].check(name)
+			check.Optional = name == "printer"
+			checks = append(checks, check)
 		}
-		start := time.Now()
-		storm()
-		require.Equal(t, 100*time.Millisecond, time.Since(start), "all wait for the one run")
-		require.EqualValues(t, 1, runs.Load())
-
-		time.Sleep(999 * time.Millisecond)
-		storm()
-		require.EqualValues(t, 1, runs.Load(), "the result is good for a second")
-		time.Sleep(time.Millisecond)
-		storm()
-		require.EqualValues(t, 2, runs.Load())
-		require.EqualValues(t, 1, most.Load())
+		s := newReady(t, health.Config{IncludeDB: true}, checks...)
+		settled := func() health.Report {
+			for range 4 {
+				require.True(t, s.Live().OK())
+				require.True(t, s.Started().OK())
+				s.Full(t.Context())
+				time.Sleep(1100 * time.Millisecond)
+			}
+			return s.Ready(t.Context())
+		}
+		require.True(t, settled().OK())
+		for _, name := range names {
+			things[name].away.Store(true)
+			r := settled()
+			require.Equal(t, name == "printer", r.OK(), name)
+			require.Equal(t, []string{name}, slices.Collect(maps.Keys(r.Error)))
+			require.Equal(t, r.OK(), r.Degraded)
+			things[name].away.Store(false)
+			require.True(t, settled().OK(), name)
+		}
 	})
 }
 
-func TestTimeout(t *testing.T) {
+// Readiness reports what it can do without, and does not wait for it.
+func TestReadinessDoesNotWaitForOptional(t *testing.T) {
 	t.Parallel()
-	tests := map[string]func(context.Context) error{
-		"ends with its context": func(ctx context.Context) error {
-			<-ctx.Done()
-			return fmt.Errorf("connect to 10.0.0.7: %w", ctx.Err())
-		},
-		"takes its time": func(context.Context) error {
-			time.Sleep(10 * time.Second)
-			return nil
-		},
+	synctest.Test(t, func(t *testing.T) {
+		var takes atomic.Int64
+		s := newReady(t, health.Config{},
+			health.Check{Name: "queue", Run: gives(nil)},
+			health.Check{Name: "printer", Optional: true, Run: func(context.Context) error {
+				time.Sleep(time.Duration(takes.Load()))
+				return nil
+			}},
+		)
+		requireReady := func(wantTook time.Duration, wantKnown int) {
+			t.Helper()
+			start := time.Now()
+			r := s.Ready(t.Context())
+			require.Equal(t, wantTook, time.Since(start))
+			require.True(t, r.OK())
+			require.Len(t, r.Info, wantKnown)
+		}
+		takes.Store(int64(500 * time.Millisecond))
+		requireReady(100*time.Millisecond, 1)
+		time.Sleep(500 * time.Millisecond)
+		requireReady(0, 2)
+		time.Sleep(time.Second)
+		requireReady(100*time.Millisecond, 2) // what was known last
+		time.Sleep(time.Second)
+		takes.Store(int64(99 * time.Millisecond))
+		requireReady(99*time.Millisecond, 2)
+
+		time.Sleep(time.Second)
+		takes.Store(int64(500 * time.Millisecond))
+		start := time.Now()
+		require.Len(t, s.Full(t.Context()).Info, 2)
+		require.Equal(t, 500*time.Millisecond, time.Since(start), "/health waits for all")
+	})
+}
+
+// A stop that is requested while a probe waits for a check is in its answer,
+// which does not wait any longer.
+func TestStopUnderAProbe(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		path string
+		want time.Duration
+	}{
+		"readiness": {"/readyz", 400 * time.Millisecond},
+		"all":       {"/health", time.Second / 2},
 	}
-	for name, run := range tests {
+	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				var runs atomic.Int32
-				s := newReady(t, health.Config{},
-					health.Check{Name: "quick", Run: gives(nil)},
-					health.Check{Name: "slow", Run: func(ctx context.Context) error {
-						runs.Add(1)
-						return run(ctx)
-					}},
-				)
+				stop := newStop(t)
+				stop.Ready()
+				s := newService(t, health.Config{}, stop, health.Check{Name: "queue", Run: func(context.Context) error {
+					time.Sleep(time.Second / 2)
+					return nil
+				}})
 				start := time.Now()
-				r := s.Ready(t.Context())
-				require.Equal(t, time.Second, time.Since(start))
-				require.Equal(t, health.StatusError, r.Status)
-				require.Equal(t, "timeout", r.Error["slow"].Message)
-				require.Equal(t, health.Up, r.Info["quick"].Status)
-
-				r = s.Ready(t.Context())
-				require.Equal(t, time.Second, time.Since(start), "the result is kept")
-				require.Equal(t, "timeout", r.Error["slow"].Message)
-				require.EqualValues(t, 1, runs.Load())
+				time.AfterFunc(400*time.Millisecond, func() { stop.Request("test") })
+				w := ask(t, s.Handler(), http.MethodGet, tc.path)
+				require.Equal(t, tc.want, time.Since(start))
+				require.Equal(t, http.StatusServiceUnavailable, w.Code)
+				require.Contains(t, w.Body.String(), `"status":"shutting_down","state":"grace"`)
+				require.NoError(t, stop.Wait(t.Context()))
 			})
 		})
 	}
 }
 
-// A check that ignores its context is not started a second time beside itself,
-// and is asked again when it has come back.
-func TestHangingCheckRunsOnce(t *testing.T) {
+// The state is looked at after the checks: here the last one of them asks for
+// the stop itself, so that nothing is left to wait for.
+func TestStopByACheck(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var runs atomic.Int32
-		hang := make(chan struct{})
-		s := newReady(t, health.Config{}, health.Check{Name: "disk", Timeout: 300 * time.Millisecond, Run: func(context.Context) error {
-			runs.Add(1)
-			<-hang
-			return nil
-		}})
-		start := time.Now()
-		for range 10 {
-			require.Equal(t, "timeout", s.Ready(t.Context()).Error["disk"].Message)
-			time.Sleep(5 * time.Second)
-		}
-		require.Equal(t, 50*time.Second+300*time.Millisecond, time.Since(start), "only the first probe waits")
-		require.EqualValues(t, 1, runs.Load())
-
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		stuck := newReady(t, health.Config{},
-			health.Check{Name: "disk", Run: func(context.Context) error { <-hang; return nil }},
-			health.Check{Name: "queue", Run: gives(nil)},
-		)
-		require.False(t, stuck.Ready(t.Context()).OK())
-		require.ErrorIs(t, stuck.Stop(ctx), context.DeadlineExceeded)
-		time.Sleep(time.Second) // past the cache
-		require.Equal(t, "stopped", stuck.Ready(t.Context()).Error["queue"].Message, "one that hangs keeps no other running")
-
-		close(hang)
-		synctest.Wait()
-		require.True(t, s.Ready(t.Context()).OK())
-		require.EqualValues(t, 2, runs.Load())
-	})
-}
-
-func TestImpatientProbeHarmsNobody(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newReady(t, health.Config{}, health.Check{Name: "slow", Run: func(ctx context.Context) error {
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case <-time.After(500 * time.Millisecond):
-				return nil
-			}
-		}})
-		impatient, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-		defer cancel()
-		start := time.Now()
-		require.Equal(t, "timeout", s.Ready(impatient).Error["slow"].Message)
-		require.Equal(t, 100*time.Millisecond, time.Since(start))
-		require.True(t, s.Ready(t.Context()).OK(), "the run goes on for those who wait")
-		require.Equal(t, 500*time.Millisecond, time.Since(start))
-	})
-}
-
-func TestRecovery(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var out bytes.Buffer
-		var down atomic.Pointer[error]
 		stop := newStop(t)
 		stop.Ready()
-		s, err := health.NewService(health.Config{}, stop, slog.New(slog.NewTextHandler(&out, nil)), health.Check{
-			Name: "queue", Run: func(context.Context) error {
-				if err := down.Load(); err != nil {
-					return *err
-				}
-				return nil
-			},
-		})
-		require.NoError(t, err)
-		probe := func(times int) {
-			for range times {
-				s.Ready(t.Context())
-				time.Sleep(time.Second)
-			}
-		}
-		probe(3)
-		require.Empty(t, out.String())
-		refused := errors.New("dial postgres://shop:hush@db/orders: refused")
-		down.Store(&refused)
-		probe(3)
-		require.Equal(t, 1, strings.Count(out.String(), "\n"), "one line for one outage")
-		require.Contains(t, out.String(), `msg="health check failed" module=health check=queue error="dial postgres://***@db/orders: refused"`)
-		down.Store(nil)
-		probe(3)
-		require.Equal(t, 2, strings.Count(out.String(), "\n"))
-		require.Contains(t, out.String(), `msg="health check recovered" module=health check=queue`)
+		s := newService(t, health.Config{}, stop, health.Check{Name: "queue", Run: func(context.Context) error {
+			stop.Request("test")
+			return nil
+		}})
+		require.Equal(t, health.StatusShuttingDown, s.Ready(t.Context()).Status)
+		require.NoError(t, stop.Wait(t.Context()))
 	})
 }
 
-func TestPanicIsDown(t *testing.T) {
+func TestSettings(t *testing.T) {
 	t.Parallel()
-	s := newReady(t, health.Config{}, health.Check{Name: "queue", Run: func(context.Context) error { panic("no queue") }})
-	require.Equal(t, "panic: no queue", s.Ready(t.Context()).Error["queue"].Message)
-}
-
-func TestAfterStop(t *testing.T) {
-	t.Parallel()
-	s := newReady(t, health.Config{}, health.Check{Name: "queue", Run: gives(nil)})
-	require.NoError(t, s.Stop(t.Context()))
-	require.NoError(t, s.Stop(t.Context()), "again")
-	require.Equal(t, "stopped", s.Ready(t.Context()).Error["queue"].Message)
-	require.True(t, s.Live().OK())
+	require.NoError(t, health.Config{}.Validate())
+	require.NoError(t, health.Config{DegradedAfter: 3}.Validate())
+	require.EqualError(t, health.Config{DownAfter: 1}.Validate(),
+		`HEALTH_DEGRADED_AFTER="2": must not be above HEALTH_DOWN_AFTER, which is 1, for example HEALTH_DEGRADED_AFTER=1`)
+	_, err := health.NewService(health.Config{DegradedAfter: 4}, newStop(t), slog.New(slog.DiscardHandler), health.Check{Name: "a"})
+	require.ErrorContains(t, err, "must not be above HEALTH_DOWN_AFTER, which is 3")
+	require.ErrorContains(t, err, `health check "a" has nothing to run`)
 }
 
 func TestUnfitChecks(t *testing.T) {
@@ -298,12 +244,4 @@ func TestUnfitChecks(t *testing.T) {
 health check "a" has nothing to run
 health check "b": timeout -1ns is negative
 two health checks are named "b"`)
-}
-
-func BenchmarkReady(b *testing.B) {
-	s := newReady(b, health.Config{CacheFor: time.Hour}, health.Check{Name: "database", Run: gives(nil)})
-	b.ReportAllocs()
-	for b.Loop() {
-		s.Ready(b.Context())
-	}
 }

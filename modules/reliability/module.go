@@ -7,11 +7,19 @@
 //	retry (preset retry.Database, budget "database") · breaker "database_<name>" · the function
 //
 // with either or both, as the mode says, and health gets a check "database".
+// Its pool is what starts first and stops last: whatever was appended to the
+// lifecycle by a module after this one, or for a module after this one, can
+// still write when it stops.
+//
+// Health gets a check "circuit-breakers" too, which is down while a breaker is
+// open and decides readiness only with READINESS_INCLUDE_BREAKERS.
 package reliability
 
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 
 	"go.uber.org/fx"
 
@@ -26,10 +34,15 @@ import (
 )
 
 // Module provides the services of the bundle, [database.Guard], and the health
-// check of the database if there is one.
+// checks of the breakers, and of the database if there is one.
+//
+// The first part asks for the database, so that its hook is the first of all
+// that are appended: fx runs the invokes of the parts of a module in their
+// order and before its own, and stop hooks in reverse.
 var Module = fx.Module("reliability",
+	fx.Module("reliability.database", fx.Invoke(func(opened) {})),
 	circuitbreaker.Module, retry.Module, shed.Module, chaos.Module, resilience.Module, shutdown.Module,
-	fx.Provide(guard, databaseCheck),
+	fx.Provide(guard, databaseCheck, breakerCheck),
 )
 
 const (
@@ -72,7 +85,8 @@ func contended(err error) error {
 	return err
 }
 
-type checked struct {
+// opened is the database, where there is one.
+type opened struct {
 	fx.In
 
 	Database *database.Service `optional:"true"`
@@ -84,9 +98,37 @@ type checks struct {
 	Checks []health.Check `group:"health.checks,flatten"`
 }
 
-func databaseCheck(in checked) checks {
+func databaseCheck(in opened) checks {
 	if in.Database == nil {
 		return checks{}
 	}
-	return checks{Checks: []health.Check{{Name: "database", Run: in.Database.Ping}}}
+	return checks{Checks: []health.Check{{Name: health.Database, Run: in.Database.Ping}}}
+}
+
+// mostNamed is how many open breakers the health check names.
+const mostNamed = 10
+
+func breakerCheck(breakers *circuitbreaker.Service) checks {
+	return checks{Checks: []health.Check{{
+		Name: health.Breakers, Exact: true,
+		Run: func(context.Context) error { return anyOpen(breakers.All()) },
+	}}}
+}
+
+// anyOpen names the breakers that are open.
+func anyOpen(breakers []circuitbreaker.Metrics) error {
+	var open []string
+	for i := range breakers {
+		if breakers[i].State == circuitbreaker.Open {
+			open = append(open, breakers[i].Name)
+		}
+	}
+	more := ""
+	switch n := len(open); {
+	case n == 0:
+		return nil
+	case n > mostNamed:
+		open, more = open[:mostNamed], fmt.Sprintf(" and %d more", n-mostNamed)
+	}
+	return fmt.Errorf("open: %s%s", strings.Join(open, ", "), more)
 }

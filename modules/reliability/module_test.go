@@ -3,9 +3,11 @@ package reliability_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
@@ -20,6 +22,7 @@ import (
 	"github.com/holdfast-go/holdfast/modules/reliability"
 	"github.com/holdfast-go/holdfast/modules/resilience"
 	"github.com/holdfast-go/holdfast/modules/retry"
+	"github.com/holdfast-go/holdfast/shutdown"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -36,14 +39,15 @@ type graph struct {
 	Collectors []prometheus.Collector `group:"metrics.collectors"`
 }
 
+type specs struct {
+	fx.In
+
+	Specs []config.Spec `group:"config.specs"`
+}
+
 func start(t *testing.T, vars map[string]string, parts ...fx.Option) graph {
 	t.Helper()
 	var g graph
-	type specs struct {
-		fx.In
-
-		Specs []config.Spec `group:"config.specs"`
-	}
 	app := fxtest.New(t, append(parts,
 		fx.NopLogger, reliability.Module,
 		fx.Supply(slog.New(slog.DiscardHandler)),
@@ -60,7 +64,8 @@ func start(t *testing.T, vars map[string]string, parts ...fx.Option) graph {
 func TestModule(t *testing.T) {
 	t.Parallel()
 	g := start(t, map[string]string{"RETRY_MAX_ATTEMPTS": "5", "CIRCUIT_BREAKER_MIN_THROUGHPUT": "4", "REQUEST_TIMEOUT": "7s"})
-	require.Empty(t, g.Checks, "no database, no check")
+	require.Len(t, g.Checks, 1, "no database, no check of it")
+	require.Equal(t, health.Breakers, g.Checks[0].Name)
 	require.Len(t, g.Collectors, 6)
 	registry := prometheus.NewPedanticRegistry()
 	for _, c := range g.Collectors {
@@ -78,9 +83,116 @@ func TestModule(t *testing.T) {
 func TestModuleWithDatabase(t *testing.T) {
 	t.Parallel()
 	g := start(t, map[string]string{"DATABASE_URL": ":memory:"}, database.Module, fx.Invoke(func(*database.Service) {}))
-	require.Len(t, g.Checks, 1)
-	require.Equal(t, "database", g.Checks[0].Name)
-	require.NoError(t, g.Checks[0].Run(t.Context()))
+	require.Len(t, g.Checks, 2)
+	for _, check := range g.Checks {
+		require.NoError(t, check.Run(t.Context()), check.Name)
+	}
+}
+
+// The pool is there for every other hook, in both directions: for that of a
+// cleanup task's constructor, of a module before it and of one after it, none
+// of which asks for the database.
+func TestThePoolIsFirstAndLast(t *testing.T) {
+	t.Parallel()
+	var db *database.Service
+	var wrote []string
+	hook := func(name string) fx.Hook {
+		write := func(ctx context.Context) error {
+			wrote = append(wrote, name)
+			return db.Ping(ctx)
+		}
+		return fx.StartStopHook(write, write)
+	}
+	app := fxtest.New(
+		t, fx.NopLogger,
+		fx.Supply(slog.New(slog.DiscardHandler)),
+		fx.Provide(
+			func(in specs) (*config.Values, error) {
+				return config.Load(config.Environment{Vars: map[string]string{"DATABASE_URL": ":memory:"}}, in.Specs...)
+			},
+			fx.Annotate(func(l fx.Lifecycle) shutdown.Task {
+				l.Append(hook("task"))
+				return shutdown.Task{Name: "flush", Run: func(context.Context) error { return nil }}
+			}, fx.ResultTags(`group:"shutdown.tasks"`)),
+			func(l fx.Lifecycle) *time.Location {
+				l.Append(hook("provided"))
+				return time.UTC
+			},
+		),
+		fx.Module("before", fx.Provide(func(l fx.Lifecycle) *time.Ticker {
+			l.Append(hook("asked for in the end"))
+			return nil
+		})),
+		reliability.Module,
+		fx.Module("after", database.Module, fx.Invoke(func(l fx.Lifecycle) { l.Append(hook("after")) })),
+		fx.Invoke(func(*time.Location) {}, func(*time.Ticker) {}),
+		fx.Populate(&db),
+	)
+	app.RequireStart().RequireStop()
+	require.Equal(t, []string{
+		"task", "after", "provided", "asked for in the end",
+		"asked for in the end", "provided", "after", "task",
+	}, wrote)
+	require.ErrorIs(t, db.Ping(t.Context()), database.ErrNotStarted)
+}
+
+func TestOpenBreakersAreReported(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		include   bool
+		wantReady bool
+	}{
+		"reported":     {false, true},
+		"and decisive": {true, false},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				g := start(t, map[string]string{"CIRCUIT_BREAKER_RESET_TIMEOUT": "30s"})
+				stop, err := shutdown.NewService(shutdown.DefaultConfig(), slog.New(slog.DiscardHandler))
+				require.NoError(t, err)
+				defer stop.Finish()
+				stop.Ready()
+				s, err := health.NewService(health.Config{IncludeBreakers: tc.include}, stop, slog.New(slog.DiscardHandler), g.Checks...)
+				require.NoError(t, err)
+				ready := func() (bool, health.Result) {
+					time.Sleep(time.Second)
+					r := s.Ready(t.Context())
+					return r.OK(), r.Details[health.Breakers]
+				}
+
+				g.Breakers.Get("orders.create")
+				ok, result := ready()
+				require.True(t, ok)
+				require.Equal(t, health.Up, result.Status, "a breaker without calls")
+				require.Empty(t, g.Breakers.All()[1:], "asking makes none")
+
+				require.True(t, g.Breakers.ForceOpen("orders.create", "", 30*time.Second))
+				ok, result = ready()
+				require.Equal(t, tc.wantReady, ok)
+				require.Equal(t, health.Down, result.Status, "at once")
+				require.Equal(t, "open: orders.create", result.Message)
+
+				time.Sleep(30 * time.Second)
+				ok, result = ready()
+				require.True(t, ok)
+				require.Equal(t, health.Up, result.Status, "half-open is not open")
+			})
+		})
+	}
+}
+
+func TestFewOpenBreakersAreNamed(t *testing.T) {
+	t.Parallel()
+	g := start(t, nil)
+	for i := range 13 {
+		name := fmt.Sprintf("route_%02d", i)
+		g.Breakers.Get(name)
+		require.True(t, g.Breakers.ForceOpen(name, "", circuitbreaker.Hold))
+	}
+	require.EqualError(t, g.Checks[0].Run(t.Context()), "open: route_00, route_01, route_02, route_03, route_04, "+
+		"route_05, route_06, route_07, route_08, route_09 and 3 more")
 }
 
 func TestGuard(t *testing.T) {
