@@ -32,6 +32,7 @@ type App struct {
 	fx     *fx.App
 	hooks  *hooks
 	parts  assembled
+	force  time.Duration // SHUTDOWN_FORCE_TIMEOUT
 
 	starting atomic.Bool   // Start was called, or a Stop without it
 	started  chan struct{} // closed when startErr is known
@@ -78,8 +79,8 @@ func build(name string, h *house, env config.Environment, values *config.Values)
 	if err != nil {
 		return nil, err
 	}
-	a := &App{name: name, house: h, values: values, started: make(chan struct{})}
-	a.hooks = &hooks{stopTimeout: stop.TaskTimeout, patience: stop.CancelGrace}
+	a := &App{name: name, house: h, values: values, force: stop.ForceTimeout, started: make(chan struct{})}
+	a.hooks = &hooks{patience: stop.CancelGrace}
 	options := slices.Concat([]fx.Option{
 		fx.Logger(silence{}), // until the logger exists, and where it cannot be built
 		fx.WithLogger(newEvents),
@@ -155,38 +156,28 @@ func (a *App) Stop(ctx context.Context) error {
 
 func (a *App) stop(ctx context.Context) error {
 	a.begin(func() error { return errStopped })
-	began := time.Now()
 	a.hooks.stop.enter(ctx)
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.fx.StopTimeout())
 	defer cancel()
 	err := a.fx.Stop(bounded)
 	a.parts.Stop.Finish()
-	a.report(ctx, time.Since(began), err)
+	a.report(ctx, err)
 	return err
 }
 
 // report writes the last line of the log.
-func (a *App) report(ctx context.Context, took time.Duration, err error) {
-	r := a.parts.Stop.Report()
-	phases := make([]any, 0, len(r.Phases))
-	for _, p := range r.Phases {
-		phases = append(phases, slog.Duration(p.Phase.String(), p.Took))
-	}
-	attrs := []slog.Attr{
-		slog.String("reason", r.Reason),
-		slog.Duration("took", took),
-		slog.Group("phases", phases...),
-		slog.Int("tasks", len(r.Tasks)),
-		slog.Int("in_flight_at_start", r.InFlightAtStart),
-		slog.Int("unfinished", len(r.Unfinished)),
-	}
-	level := slog.LevelInfo
+func (a *App) report(ctx context.Context, err error) {
+	level, attrs := slog.LevelInfo, a.parts.Stop.Report().LogAttrs()
 	if err != nil {
 		level = slog.LevelError
 		attrs = append(attrs, slog.String("error", err.Error()))
 	}
 	a.parts.Log.LogAttrs(ctx, level, "stopped", attrs...)
 }
+
+// StopTimeout is what a caller of Stop should allow: SHUTDOWN_FORCE_TIMEOUT, so
+// that the stop sequence is never cut short, and 5 s more.
+func (a *App) StopTimeout() time.Duration { return a.fx.StopTimeout() }
 
 // Settings lists every setting with its value (secrets masked) and source.
 func (a *App) Settings() []config.Value { return a.values.All() }

@@ -113,6 +113,10 @@ func (a *App) assemble(in needs) error {
 		Config: in.Config, Log: in.Log, Stop: in.Stop,
 		router: rt, admin: operator, server: newServer(in.Config, in.Stop, in.Log, rt),
 	}
+	if err := in.Stop.Check(); err != nil {
+		return err
+	}
+	a.hooks.process = in.Stop
 	if !a.house.unheard {
 		a.hooks.add("http server", "http server", fx.Hook{OnStart: a.parts.server.Start, OnStop: a.parts.server.Stop})
 	}
@@ -125,12 +129,13 @@ func newAdmin(in needs, rt *router) (*admin.Server, error) {
 	endpoints := append(admin.Breakers(in.Breakers, in.Log),
 		admin.Endpoint{Path: "/metrics", Handler: metrics.Handler(in.Registry)},
 		admin.Retries(in.Retries),
+		admin.Shutdown(in.Stop),
 		admin.Limits(in.Runner, in.Shedder, rt.limiters),
 		rt.admin(),
 		admin.Settings(in.Runner, in.Log),
 	)
 	for _, path := range health.Paths() {
-		endpoints = append(endpoints, admin.Endpoint{Path: path, Handler: in.Health.DetailedHandler(), Public: true})
+		endpoints = append(endpoints, admin.Endpoint{Path: path, Handler: in.Health.DetailedHandler(), Public: in.Health.Handler()})
 	}
 	slices.SortFunc(in.Endpoints, func(x, y admin.Endpoint) int { return cmp.Compare(x.Path, y.Path) })
 	return admin.New(in.Config.admin(), in.Log, append(endpoints, in.Endpoints...)...)

@@ -43,7 +43,10 @@ func classify(ctx context.Context, err error) (status int, kind, detail string) 
 	if _, ok := errors.AsType[*circuitbreaker.PanicError](err); ok {
 		return http.StatusInternalServerError, "internal", internalDetail
 	}
-	if errors.Is(err, shutdown.ErrShuttingDown) || errors.Is(err, shutdown.ErrShutdown) || errors.Is(context.Cause(ctx), shutdown.ErrShutdown) {
+	if errors.Is(err, shutdown.ErrShutdown) || errors.Is(context.Cause(ctx), shutdown.ErrShutdown) {
+		return http.StatusServiceUnavailable, "shutting-down", "the service stopped before this was done; part of it may have been done"
+	}
+	if errors.Is(err, shutdown.ErrShuttingDown) {
 		return http.StatusServiceUnavailable, "shutting-down", "the service is stopping; send the request again"
 	}
 	if errors.Is(err, circuitbreaker.ErrOpen) {

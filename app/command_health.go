@@ -68,8 +68,11 @@ func (Config) adminAddr(env config.Environment) string {
 	if err != nil {
 		return address
 	}
-	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
-		host = "localhost"
+	switch ip, err := netip.ParseAddr(host); {
+	case host == "", err == nil && ip == netip.IPv4Unspecified():
+		host = "127.0.0.1" // not localhost: a container from scratch may know no names
+	case err == nil && ip == netip.IPv6Unspecified():
+		host = "::1"
 	}
 	return net.JoinHostPort(host, port)
 }

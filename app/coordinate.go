@@ -8,12 +8,18 @@ import (
 
 // coordinator is the hook that is appended last, on the lifecycle of fx itself:
 // it says ready when everything has started, and at stop it comes first and
-// takes the time of the whole sequence, which has clocks of its own.
+// takes the time of the whole sequence, which has clocks of its own. Cleanup
+// tasks that were registered during the start are checked before it is over.
 func (a *App) coordinator() fx.Hook {
 	return fx.Hook{
-		OnStart: func(context.Context) error {
-			a.parts.Stop.Ready()
-			return nil
+		OnStart: func(ctx context.Context) error {
+			return a.hooks.onStart(ctx, "cleanup tasks", func(context.Context) error {
+				if err := a.parts.Stop.Check(); err != nil {
+					return err
+				}
+				a.parts.Stop.Ready()
+				return nil
+			})
 		},
 		OnStop: func(ctx context.Context) error {
 			ctx, cancel := a.hooks.stop.join(ctx)

@@ -58,12 +58,25 @@
 //
 // # Start and stop
 //
-//	start  admin listener ▸ hooks in the order of construction ▸ http server ▸ READY
-//	stop   GRACE ▸ DRAINING ▸ CLEANUP ▸ http server ▸ hooks in reverse ▸ admin listener
+//	start  admin listener ▸ database ▸ hooks in the order of construction ▸ http server ▸ READY
+//	stop   GRACE ▸ DRAINING ▸ CLEANUP ▸ hooks in reverse ▸ database ▸ admin listener
 //
 // The first line of a stop is shutdown.Service, which keeps its clocks; every hook
 // has a clock of its own besides, so that one that hangs keeps nobody else
-// from stopping. Signals are registered by Run and Main alone:
+// from stopping. A start that fails goes the same way: the sequence, without
+// GRACE, and then the OnStop hooks of what had started.
+//
+// What the http server does on the way:
+//
+//	GRACE      serves; every answer says Connection: close. 50 ms before the end, or a
+//	           twentieth of it, the listener closes: what was accepted is still served
+//	DRAINING   an old connection is answered 503 and closed, never just closed:
+//	           closing idle connections loses the requests that are on their way
+//	CLEANUP    answers are flushed, then every connection is closed, also those that
+//	           were hijacked, which net/http forgets, and those that never sent
+//	           anything, which it waits 5 s for
+//
+// Signals are registered by Run and Main alone:
 //
 //	during the constructors  exit 128+n at once, nothing has started
 //	during the start         the OnStart hooks are cancelled, what has started is
@@ -71,5 +84,6 @@
 //	while serving            the stop begins
 //	during the stop          within 500 ms a copy; later, exit 128+n at once
 //
-// At SHUTDOWN_FORCE_TIMEOUT the process exits with 1, whatever hangs.
+// At SHUTDOWN_FORCE_TIMEOUT the process exits with 1, whatever hangs, and the last
+// line of the log names it.
 package app

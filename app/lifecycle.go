@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"go.uber.org/fx"
+
+	"github.com/holdfast-go/holdfast/shutdown"
 )
 
 // errHookGoexit is how a hook ends that called runtime.Goexit, as a failing test does.
@@ -20,14 +22,17 @@ var errHookGoexit = errors.New("ended its goroutine without returning")
 // gets one of the phase:
 //
 //	OnStart   ends with the start: its timeout, a signal, the caller's context
-//	OnStop    ends with the caller's context, and after stopTimeout at the latest
+//	OnStop    ends with the caller's context, and after SHUTDOWN_TASK_TIMEOUT
 //
 // A hook that does not return when its context has ended is left behind after
-// patience, so that the hooks below it are stopped all the same.
+// SHUTDOWN_CANCEL_GRACE, so that the hooks below it are stopped all the same.
+//
+// Where an OnStart hook fails, the stop sequence runs before fx rolls back: the
+// cleanup tasks of what has started come before its OnStop hooks, as at any stop.
 type hooks struct {
-	inner       fx.Lifecycle
-	stopTimeout time.Duration
-	patience    time.Duration
+	inner    fx.Lifecycle
+	patience time.Duration     // SHUTDOWN_CANCEL_GRACE
+	process  *shutdown.Service // nil until the application is built
 
 	start, stop phase
 }
@@ -62,25 +67,35 @@ func (l *hooks) Append(h fx.Hook) {
 	l.add("OnStart hook of "+where, "OnStop hook of "+where, h)
 }
 
-// add is Append with the names that errors begin with.
+// add is Append with the names that errors and reports begin with.
 func (l *hooks) add(onStart, onStop string, h fx.Hook) {
 	if start := h.OnStart; start != nil {
-		h.OnStart = func(ctx context.Context) error {
-			ctx, cancel := l.start.join(ctx)
-			defer cancel()
-			return l.bounded(ctx, onStart, start)
-		}
+		h.OnStart = func(ctx context.Context) error { return l.onStart(ctx, onStart, start) }
 	}
 	if stop := h.OnStop; stop != nil {
 		h.OnStop = func(ctx context.Context) error {
 			ctx, cancel := l.stop.join(ctx)
 			defer cancel()
-			ctx, release := context.WithTimeout(ctx, l.stopTimeout)
-			defer release()
-			return l.bounded(ctx, onStop, stop)
+			return named(onStop, l.process.Step(ctx, onStop, stop))
 		}
 	}
 	l.inner.Append(h)
+}
+
+// onStart runs an OnStart hook, and the stop sequence where it fails.
+func (l *hooks) onStart(ctx context.Context, name string, start func(context.Context) error) error {
+	phase, cancel := l.start.join(ctx)
+	defer cancel()
+	err := l.bounded(phase, name, start)
+	if err == nil {
+		return nil
+	}
+	reason := "the start failed"
+	if phase.Err() != nil {
+		reason = context.Cause(phase).Error()
+	}
+	l.process.Request(reason)                    //nolint:contextcheck // the stop outlives whoever asks for it
+	return errors.Join(err, l.process.Wait(ctx)) // fx gave a context that never ends
 }
 
 // bounded runs a hook until it returns, or until patience after its context ended.

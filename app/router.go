@@ -58,6 +58,7 @@ type routerDeps struct {
 // The chain is built once; echo only finds the route.
 type router struct {
 	runner   *resilience.Runner
+	stop     *shutdown.Service
 	echo     *echo.Echo
 	probe    http.Handler
 	probes   []string // paths of health
@@ -70,7 +71,7 @@ type router struct {
 // newRouter compiles the routes of all controllers. With faults the router is
 // nil.
 func newRouter(deps routerDeps, mounts []mounted) (*router, []Fault) {
-	rt := &router{runner: deps.runner, echo: echo.New(), probe: deps.health}
+	rt := &router{runner: deps.runner, stop: deps.stop, echo: echo.New(), probe: deps.health}
 	if deps.health != nil {
 		rt.probes = health.Paths()
 	}
@@ -117,6 +118,9 @@ func (*router) dispatch(c echo.Context) error {
 // requests through the chain.
 func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if rt.isProbe(r.URL.Path) {
+		if rt.stop.State() >= shutdown.Grace && r.ProtoMajor == 1 {
+			w.Header().Set("Connection", "close")
+		}
 		rt.probe.ServeHTTP(w, r)
 		return
 	}

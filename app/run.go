@@ -9,6 +9,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/holdfast-go/holdfast/shutdown"
 )
 
 // Exit codes of Run and Main, beside 128+n for signal n.
@@ -69,25 +71,32 @@ func (a *App) runStart(ctx context.Context, signals <-chan os.Signal) (code int,
 	phase, abort := context.WithCancelCause(ctx)
 	defer abort(nil)
 	started := make(chan error, 1)
-	go func() { started <- a.Start(phase) }()
+	go func() { started <- a.Start(phase) }() // left behind only where the process is to exit
 	select {
 	case err := <-started:
 		if err != nil {
-			a.parts.Log.ErrorContext(ctx, "start failed", slog.String("error", err.Error()))
+			lastWords(func() { a.parts.Log.ErrorContext(ctx, "start failed", slog.String("error", err.Error())) })
 			return exitFailed, false
 		}
 		return exitOK, true
+	case <-a.parts.Stop.Forced():
+		return a.forced(ctx), false
 	case sig := <-signals:
-		a.parts.Log.WarnContext(ctx, "signal during the start: stopping what has started", slog.String("signal", sig.String()))
 		abort(fmt.Errorf("signal %s", sig))
 		return a.rollBack(ctx, signals, started, sig), false
 	}
 }
 
 // rollBack waits for a start that was aborted. Where the start had come to its
-// end all the same, it is a stop like any other.
+// end all the same, it is a stop like any other. The force timeout counts from
+// the signal, though the stop sequence begins later.
 func (a *App) rollBack(ctx context.Context, signals <-chan os.Signal, started <-chan error, first os.Signal) int {
 	began := time.Now()
+	force := time.NewTimer(a.force)
+	defer force.Stop()
+	lastWords(func() {
+		a.parts.Log.WarnContext(ctx, "signal during the start: stopping what has started", slog.String("signal", first.String()))
+	})
 	for {
 		select {
 		case err := <-started:
@@ -100,6 +109,8 @@ func (a *App) rollBack(ctx context.Context, signals <-chan os.Signal, started <-
 			if time.Since(began) >= secondSignal {
 				return a.second(ctx, sig)
 			}
+		case <-force.C:
+			return a.forced(ctx)
 		}
 	}
 }
@@ -124,8 +135,7 @@ func (a *App) runStop(ctx context.Context, signals <-chan os.Signal, began time.
 				return a.second(ctx, sig)
 			}
 		case <-a.parts.Stop.Forced():
-			lastWords(func() { a.forced(ctx) })
-			return exitFailed
+			return a.forced(ctx)
 		}
 	}
 }
@@ -137,7 +147,7 @@ func (a *App) second(ctx context.Context, sig os.Signal) int {
 	return exitCode(sig)
 }
 
-// lastWords logs before an exit that nothing may hold up: a log that hangs gets
+// lastWords logs where nothing may be held up by a log that hangs: it gets
 // 100 ms, and its goroutine ends with the process.
 func lastWords(log func()) {
 	done := make(chan struct{})
@@ -153,15 +163,10 @@ func lastWords(log func()) {
 	}
 }
 
-// forced says what did not end in time.
-func (a *App) forced(ctx context.Context) {
-	r := a.parts.Stop.Report()
-	unfinished := make([]string, 0, len(r.Unfinished))
-	for _, u := range r.Unfinished {
-		unfinished = append(unfinished, fmt.Sprintf("%s (%s)", u.Name, u.Age.Round(time.Millisecond)))
-	}
-	a.parts.Log.ErrorContext(ctx, "stop forced: exiting with work unfinished",
-		slog.String("reason", r.Reason), slog.Any("unfinished", unfinished), slog.Int("tasks", len(r.Tasks)))
+// forced says what did not end in time, and gives the exit code.
+func (a *App) forced(ctx context.Context) int {
+	lastWords(func() { a.report(ctx, shutdown.ErrForced) })
+	return exitFailed
 }
 
 // exitCode is what a shell reports for a process that a signal ended.

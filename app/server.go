@@ -2,16 +2,20 @@ package app
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/holdfast-go/holdfast/app/internal/listener"
 	"github.com/holdfast-go/holdfast/interceptors"
 	"github.com/holdfast-go/holdfast/shutdown"
 )
 
-// server serves the routes. At DRAINING it stops to accept connections and
-// closes the idle ones; requests under way are waited for by Stop.
+// server serves the routes, and ends in steps:
+//
+//	GRACE      just before its end, no new connections
+//	DRAINING   what comes on old connections is refused by interceptors.Drain
+//	CLEANUP    before the tasks: the last answers are flushed, connections closed
 type server struct {
 	*listener.Server
 
@@ -38,12 +42,44 @@ func newServer(cfg Config, stop *shutdown.Service, log *slog.Logger, rt *router)
 
 // Start binds the address, so that a port in use is told here, and serves.
 func (s *server) Start(ctx context.Context) error {
-	err := s.stop.OnPhase("http server", shutdown.Draining, func(context.Context) error {
-		s.Close() //nolint:contextcheck // does not wait, so it needs no context
-		return nil
-	})
+	err := errors.Join(
+		s.stop.OnPhase("http listener", shutdown.Grace, s.refuse),
+		s.stop.OnPhase("http connections", shutdown.Cleanup, s.finish),
+	)
 	if err != nil {
-		return fmt.Errorf("start http server: %w", err)
+		return err
 	}
 	return s.Server.Start(ctx)
+}
+
+// handOver is how long before the end of GRACE the listener closes: what was
+// accepted until then has the time to be read, and is served. It is at most one
+// part in handOverShare of GRACE.
+const (
+	handOver      = 50 * time.Millisecond
+	handOverShare = 20
+)
+
+// refuse closes the listener when GRACE is about to end.
+func (s *server) refuse(ctx context.Context) error {
+	grace := time.Until(s.stop.Deadline(shutdown.Grace))
+	timer := time.NewTimer(grace - min(handOver, grace/handOverShare))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	s.Refuse()
+	return nil
+}
+
+// flushTimeout is how long the last answers may take to be sent. Their handlers
+// have returned; what has not, was given its time in DRAINING.
+const flushTimeout = time.Second
+
+// finish closes every connection.
+func (s *server) finish(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, flushTimeout)
+	defer cancel()
+	return s.Stop(ctx)
 }

@@ -58,7 +58,7 @@ func TestServerServesUntilItDrains(t *testing.T) {
 		slow <- result{res.StatusCode, string(body), err}
 	}()
 	<-entered
-	s.Close() // what the hook at DRAINING does
+	s.Refuse() // what the hook at the end of GRACE does
 	refused, err := fetch(t.Context(), url+"/slow")
 	if err == nil {
 		require.NoError(t, refused.Body.Close())

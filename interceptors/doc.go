@@ -4,7 +4,8 @@
 //	Recover       a panic becomes an error
 //	RequestID     who is this
 //	Observer      access log and metrics; renders errors
-//	Drain         refuses once the process drains, counts what is in flight
+//	Drain         refuses once the process drains, counts what is in flight, ends
+//	              connections and event streams
 //	Throttle      so many requests for each key; one that is retried uses one unit
 //	Typed or UseResilience, one per route:
 //	  total deadline                 the earlier of the route's and the caller's

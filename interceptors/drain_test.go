@@ -1,6 +1,7 @@
 package interceptors_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -65,4 +66,155 @@ func TestDrainCountsPanics(t *testing.T) {
 	e.GET("/", func(echo.Context) error { panic("ouch") })
 	do(e, get("/"))
 	require.Zero(t, stop.InFlight())
+}
+
+// An answer closes its connection by when it is sent, not by when it was asked for.
+func TestDrainClosesByTheTimeOfTheAnswer(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		handler echo.HandlerFunc
+		at      time.Duration // of the stop; the handler takes 2 s
+		http2   bool
+		want    string
+	}{
+		"answered before":   {func(c echo.Context) error { return c.NoContent(http.StatusOK) }, time.Hour, false, ""},
+		"answered in grace": {func(c echo.Context) error { return c.NoContent(http.StatusOK) }, time.Second, false, "close"},
+		"HTTP/2":            {func(c echo.Context) error { return c.NoContent(http.StatusOK) }, time.Second, true, ""},
+		"error in grace":    {func(echo.Context) error { return echo.ErrNotFound }, time.Second, false, "close"},
+		"flushed in grace": {func(c echo.Context) error {
+			c.Response().Flush()
+			_, err := c.Response().Write([]byte("x"))
+			return err
+		}, time.Second, false, "close"},
+		"upgraded in grace": {func(c echo.Context) error {
+			c.Response().Header().Set("Connection", "Upgrade")
+			c.Response().WriteHeader(http.StatusSwitchingProtocols)
+			return nil
+		}, time.Second, false, "Upgrade"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				stop := newStop(t)
+				e := newEcho(interceptors.Drain(stop))
+				e.GET("/", func(c echo.Context) error {
+					time.Sleep(2 * time.Second)
+					return tt.handler(c)
+				})
+				requested := time.AfterFunc(tt.at, func() { stop.Request("test") })
+				r := get("/")
+				if tt.http2 {
+					r.ProtoMajor, r.ProtoMinor = 2, 0
+				}
+				require.Equal(t, tt.want, do(e, r).Header().Get("Connection"))
+				requested.Stop()
+				stop.Finish()
+			})
+		})
+	}
+}
+
+// The handler of an event stream writes events until its context ends, and knows nothing of a stop.
+func events(c echo.Context) error {
+	c.Response().Header().Set(echo.HeaderContentType, "text/event-stream; charset=utf-8")
+	for {
+		if _, err := c.Response().Write([]byte("data: tick\n\n")); err != nil {
+			return err
+		}
+		select {
+		case <-time.After(time.Minute):
+		case <-c.Request().Context().Done():
+			return c.Request().Context().Err()
+		}
+	}
+}
+
+func eventsRequest(path string) *http.Request {
+	r := get(path)
+	r.Header.Set("Accept", "application/json, text/event-stream")
+	return r
+}
+
+func TestEventStreamEndsAtDraining(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		stop := newStop(t)
+		var log logs
+		e := newEcho(interceptors.Observe(interceptors.NewObserver(interceptors.ObserveConfig{}, log.logger())), interceptors.Drain(stop))
+		e.GET("/events", events)
+		ended := make(chan string, 1)
+		go func() { ended <- do(e, eventsRequest("/events")).Body.String() }()
+		time.Sleep(90 * time.Second)
+
+		asked := time.Now()
+		stop.Request("test")
+		require.Equal(t, "data: tick\n\ndata: tick\n\n", <-ended, "ended, and not aborted")
+		require.Equal(t, 10*time.Second, time.Since(asked))
+		require.NoError(t, stop.Wait(t.Context()))
+		require.Equal(t, 10*time.Second, time.Since(asked), "it holds up nothing")
+		require.NotContains(t, log.String(), "level=ERROR")
+		stop.Finish()
+	})
+}
+
+// Many clients accept event streams and get something else.
+func TestOtherAnswersGoOnWhileDraining(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		stop := newStop(t)
+		e := newEcho(interceptors.Drain(stop))
+		e.GET("/report", func(c echo.Context) error {
+			select {
+			case <-time.After(20 * time.Second):
+				return c.JSON(http.StatusOK, "done")
+			case <-c.Request().Context().Done():
+				return c.Request().Context().Err()
+			}
+		})
+		stop.Request("test")
+		w := do(e, eventsRequest("/report"))
+		require.Equal(t, http.StatusOK, w.Code)
+		require.Equal(t, "close", w.Header().Get("Connection"))
+		require.NoError(t, stop.Wait(t.Context()))
+		stop.Finish()
+	})
+}
+
+// A stream that begins when draining has begun ends at once.
+func TestEventStreamThatBeginsTooLate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		stop := newStop(t)
+		e := newEcho(interceptors.Drain(stop))
+		e.GET("/events", func(c echo.Context) error {
+			time.Sleep(15 * time.Second)
+			return events(c)
+		})
+		stop.Request("test")
+		began := time.Now()
+		require.Equal(t, "data: tick\n\n", do(e, eventsRequest("/events")).Body.String())
+		require.Equal(t, 15*time.Second, time.Since(began))
+		stop.Finish()
+	})
+}
+
+func TestEventStreamWhoseReaderLeaves(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		stop := newStop(t)
+		var log logs
+		e := newEcho(interceptors.Observe(interceptors.NewObserver(interceptors.ObserveConfig{}, log.logger())), interceptors.Drain(stop))
+		e.GET("/events", events)
+		ctx, leave := context.WithCancel(t.Context())
+		time.AfterFunc(10*time.Second, leave)
+		w := do(e, eventsRequest("/events").WithContext(ctx))
+		require.Equal(t, "data: tick\n\n", w.Body.String())
+		require.NotContains(t, log.String(), "level=ERROR")
+		began := time.Now()
+		stop.Request("test")
+		require.NoError(t, stop.Wait(t.Context()))
+		require.Equal(t, 10*time.Second, time.Since(began), "it is not waited for")
+		stop.Finish()
+	})
 }

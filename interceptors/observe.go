@@ -96,9 +96,13 @@ func (o *Observer) render(ctx context.Context, c echo.Context, err error) {
 	if caught, ok := errors.AsType[*circuitbreaker.PanicError](err); ok {
 		logPanic(ctx, c, o.log, caught)
 	}
-	if !c.Response().Committed && clientGone(ctx) {
+	gone := clientGone(ctx)
+	if gone && !c.Response().Committed {
 		c.Response().Status = StatusClientGone
 		return
+	}
+	if gone && errors.Is(err, context.Canceled) {
+		return // the reader of a stream left: its answer has its status
 	}
 	c.Error(err)
 }

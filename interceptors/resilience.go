@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -196,6 +195,5 @@ func chosen(result resilience.Result) *buffer {
 // wantsStream reports whether the answer must not be held back: upgrades,
 // tunnels and server-sent events.
 func wantsStream(r *http.Request) bool {
-	return r.Method == http.MethodConnect || r.Header.Get(echo.HeaderUpgrade) != "" ||
-		strings.Contains(r.Header.Get(echo.HeaderAccept), "text/event-stream")
+	return r.Method == http.MethodConnect || r.Header.Get(echo.HeaderUpgrade) != "" || acceptsEvents(r)
 }

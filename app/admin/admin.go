@@ -29,8 +29,9 @@ type Endpoint struct {
 	Path string
 	// Handler answers every method. It needs to check nothing: see the package comment.
 	Handler http.Handler
-	// Public endpoints are open to everybody who reaches the port: health.
-	Public bool
+	// Public answers those who may not read, and reach the port: what a probe
+	// may know, of health. Without it they are refused.
+	Public http.Handler
 }
 
 // Config says where the listener is and who may use it.
@@ -124,11 +125,7 @@ func handle(mux *http.ServeMux, e Endpoint, g gate) (err error) {
 	if e.Handler == nil {
 		return fmt.Errorf("admin endpoint %q: there is no handler", e.Path)
 	}
-	if e.Public {
-		mux.Handle(e.Path, e.Handler)
-		return nil
-	}
-	mux.Handle(e.Path, g.around(e.Handler))
+	mux.Handle(e.Path, g.around(e.Handler, e.Public))
 	return nil
 }
 
@@ -153,25 +150,36 @@ func newGate(cfg Config) gate {
 	}
 }
 
-func (g gate) around(next http.Handler) http.Handler {
+// around has public, if there is one, answer those who may not pass.
+func (g gate) around(next, public http.Handler) http.Handler {
+	if public == nil {
+		next, public = unstored(next), unstored(http.HandlerFunc(g.turnAway))
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if g.knows(r) || g.open(r.Method) && g.ours(r.Host) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		public.ServeHTTP(w, r)
+	})
+}
+
+// unstored keeps what operators see out of caches.
+func unstored(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		if g.knows(r) {
-			next.ServeHTTP(w, r)
-			return
-		}
-		if g.open(r.Method) {
-			if !g.ours(r.Host) {
-				refuse(w, http.StatusMisdirectedRequest, "this is not the host you are looking for: ask for localhost, or send the ADMIN_TOKEN")
-				return
-			}
-			next.ServeHTTP(w, r)
-			return
-		}
-		w.Header().Set("WWW-Authenticate", "Bearer")
-		refuse(w, http.StatusUnauthorized, "%s", g.refusal())
+		next.ServeHTTP(w, r)
 	})
+}
+
+func (g gate) turnAway(w http.ResponseWriter, r *http.Request) {
+	if g.open(r.Method) {
+		refuse(w, http.StatusMisdirectedRequest, "this is not the host you are looking for: ask for localhost, or send the ADMIN_TOKEN")
+		return
+	}
+	w.Header().Set("WWW-Authenticate", "Bearer")
+	refuse(w, http.StatusUnauthorized, "%s", g.refusal())
 }
 
 func (g gate) open(method string) bool {

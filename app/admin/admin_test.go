@@ -66,7 +66,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 			t.Parallel()
 			s, err := newServer(t, tt.cfg,
 				admin.Endpoint{Path: "/metrics", Handler: page("numbers")},
-				admin.Endpoint{Path: "/livez", Handler: page("ok"), Public: true},
+				admin.Endpoint{Path: "/livez", Handler: page("ok"), Public: page("public")},
 				admin.Routes(func() []admin.Route { return nil }))
 			require.NoError(t, err)
 			req := httptest.NewRequestWithContext(t.Context(), tt.method, "http://localhost:9090"+tt.path, nil)
@@ -87,6 +87,34 @@ func TestWhoMayDoWhat(t *testing.T) {
 				require.Equal(t, "Bearer", rec.Header().Get("WWW-Authenticate"))
 				require.NotContains(t, rec.Body.String(), token)
 			}
+		})
+	}
+}
+
+// Health answers everybody, and tells its reasons to those who may read.
+func TestHealthTellsReadersMore(t *testing.T) {
+	t.Parallel()
+	const token = "correct horse"
+	tests := map[string]struct{ addr, host, authorization, want string }{
+		"here":                   {"127.0.0.1:9090", "localhost", "", "all"},
+		"here, a foreign name":   {"127.0.0.1:9090", "evil.example", "", "public"},
+		"from afar":              {":9090", "10.0.0.7:9090", "", "public"},
+		"from afar, wrong token": {":9090", "10.0.0.7:9090", "Bearer no", "public"},
+		"from afar, token":       {":9090", "10.0.0.7:9090", "Bearer " + token, "all"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := newServer(t, admin.Config{Addr: tt.addr, Token: token, Env: config.Prod},
+				admin.Endpoint{Path: "/readyz", Handler: page("all"), Public: page("public")})
+			require.NoError(t, err)
+			req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil)
+			req.Host = tt.host
+			req.Header.Set("Authorization", tt.authorization)
+			rec := httptest.NewRecorder()
+			s.Handler().ServeHTTP(rec, req)
+			require.Equal(t, http.StatusOK, rec.Code)
+			require.Equal(t, tt.want, rec.Body.String())
 		})
 	}
 }
@@ -124,7 +152,7 @@ func TestHosts(t *testing.T) {
 			t.Parallel()
 			s, err := newServer(t, admin.Config{Addr: tt.addr, Token: token, Env: config.Prod},
 				admin.Endpoint{Path: "/metrics", Handler: page("numbers")},
-				admin.Endpoint{Path: "/livez", Handler: page("ok"), Public: true})
+				admin.Endpoint{Path: "/livez", Handler: page("ok"), Public: page("public")})
 			require.NoError(t, err)
 			req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, tt.path, nil)
 			req.Host = tt.host

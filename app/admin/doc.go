@@ -5,13 +5,15 @@
 //
 // Who may do what:
 //
-//	                    health   read (GET, HEAD)   write
-//	loopback address    open     open               ADMIN_TOKEN, or APP_ENV=dev
-//	any other address   open     ADMIN_TOKEN        ADMIN_TOKEN
+//	                    health           read (GET, HEAD)   write
+//	loopback address    with details     open               ADMIN_TOKEN, or APP_ENV=dev
+//	any other address   names, up, down  ADMIN_TOKEN        ADMIN_TOKEN
+//
+// With the ADMIN_TOKEN health has its details everywhere.
 //
 // Open means to requests whose Host header is loopback or that of the address:
 // others get 421, so that no page of another site can read by a name of its own
-// that resolves to this machine. Health answers to every Host.
+// that resolves to this machine. Health answers everybody, the same way.
 //
 // The pages, all JSON but for the first:
 //
@@ -20,6 +22,7 @@
 //	POST /breakers/{name}/{verb}     reset, open, close, bypass, auto: {"for":"5m","reason":"…"}
 //	GET  /retries                    retry budgets, and the last operations that were retried
 //	GET  /limits                     bulkheads, rate limits, load shedding
+//	GET  /shutdown                   how far the stop of the process is, and what it waits for
 //	GET  /routes                     the routes, each setting with its value and its source
 //	POST /routes/{name}/settings     {"setting":"timeout","value":"2s","reason":"…"}, or "unset":true
 //

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"strings"
 
 	"go.uber.org/fx"
 
@@ -43,8 +44,8 @@ func simulate(in simulated) (autotask.Config, error) {
 			return err
 		}
 		in.Log.WarnContext(ctx, "no Autotask credentials are set: a simulated Autotask answers instead",
-			slog.String("routes", "http://"+in.App.HTTPAddr), slog.String("admin", "http://"+in.App.AdminAddr),
-			slog.String("autotask", upstream.URL()), slog.String("try", "curl http://"+in.App.HTTPAddr+"/api/v1/tickets/7001"))
+			slog.String("routes", local(in.App.HTTPAddr)), slog.String("admin", local(in.App.AdminAddr)),
+			slog.String("autotask", upstream.URL()), slog.String("try", "curl "+local(in.App.HTTPAddr)+"/api/v1/tickets/7001"))
 		return nil
 	}, upstream.Stop))
 	cfg.Username = in.Simulator.Username
@@ -52,4 +53,12 @@ func simulate(in simulated) (autotask.Config, error) {
 	cfg.Secret = in.Simulator.Secret
 	cfg.APIURL = "http://" + in.Simulator.Addr + "/atservicesrest/v1.0/"
 	return cfg, nil
+}
+
+// local is the URL of an address on this machine.
+func local(addr string) string {
+	if strings.HasPrefix(addr, ":") {
+		addr = "localhost" + addr
+	}
+	return "http://" + addr
 }

@@ -1,7 +1,7 @@
 // Package listener is one HTTP listener with an owner: bound before Start
 // returns, served by a goroutine that Stop waits for, and with every timeout set.
 //
-//	new -> Bind: the address is ours -> Start: serving -> Close: no new connections -> Stop: gone
+//	new -> Bind: the address is ours -> Start: serving -> Refuse: no new connections -> Stop: gone
 package listener
 
 import (
@@ -45,6 +45,7 @@ type Config struct {
 type Server struct {
 	cfg     Config
 	http    *http.Server
+	conns   *conns
 	addr    atomic.Pointer[net.TCPAddr]
 	err     atomic.Pointer[error]
 	serving sync.WaitGroup
@@ -52,12 +53,12 @@ type Server struct {
 	mu      sync.Mutex
 	bound   net.Listener // nil before Bind
 	running bool         // Start has taken the listener
-	stopped bool
+	refused atomic.Bool  // no new connections: the end of Serve was asked for
 }
 
 // New gives a server that does not listen yet.
 func New(cfg Config) *Server {
-	s := &Server{cfg: cfg}
+	s := &Server{cfg: cfg, conns: &conns{open: map[*conn]struct{}{}}}
 	s.http = &http.Server{
 		Handler:           cfg.Handler,
 		ReadHeaderTimeout: readHeaderTimeout,
@@ -65,6 +66,7 @@ func New(cfg Config) *Server {
 		WriteTimeout:      cfg.WriteTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
+		ConnState:         s.conns.follow,
 		ErrorLog:          slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug),
 	}
 	if cfg.Base != nil {
@@ -73,7 +75,7 @@ func New(cfg Config) *Server {
 	return s
 }
 
-// errStopped is what Bind and Start return after Stop.
+// errStopped is what Bind and Start return after Refuse and Stop.
 var errStopped = errors.New("the server was stopped")
 
 // Bind takes the address, so that a port in use is known before anything else
@@ -85,7 +87,7 @@ func (s *Server) Bind(ctx context.Context) error {
 }
 
 func (s *Server) bind(ctx context.Context) error {
-	if s.stopped {
+	if s.refused.Load() {
 		return fmt.Errorf("listen on %s: %w", s.cfg.Addr, errStopped)
 	}
 	if s.bound != nil {
@@ -99,7 +101,7 @@ func (s *Server) bind(ctx context.Context) error {
 	if addr, ok := l.Addr().(*net.TCPAddr); ok {
 		s.addr.Store(addr)
 	}
-	s.bound = l
+	s.bound = s.conns.around(l)
 	return nil
 }
 
@@ -129,7 +131,7 @@ func (s *Server) bindError(err error) error {
 
 func (s *Server) serve(l net.Listener) {
 	err := s.http.Serve(l)
-	if errors.Is(err, http.ErrServerClosed) {
+	if s.refused.Load() {
 		return
 	}
 	err = fmt.Errorf("serve %s on %s: %w", s.cfg.Name, s.cfg.Addr, err)
@@ -158,27 +160,31 @@ func (s *Server) Err() error {
 	return nil
 }
 
-// Close refuses new connections and closes the idle ones. Requests under way
-// are answered, and their connections closed then. It does not wait.
-func (s *Server) Close() {
-	over, cancel := context.WithCancel(context.Background())
-	cancel()
-	_ = s.http.Shutdown(over) // its error is that it did not wait
+// Refuse closes the listener. Connections that were accepted stay, also the
+// idle ones: what is sent on them is still answered. It does not wait, and may be
+// called at any time and often.
+func (s *Server) Refuse() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.refused.Swap(true) && s.bound != nil {
+		_ = s.bound.Close() // nobody is left to tell
+	}
 }
 
-// Stop closes, waits for the requests under way, and cuts them when ctx ends:
-// its error tells that. The goroutine has ended when it returns. It may be
-// called twice, and without Start.
+// Stop refuses new connections, closes those that have sent no request, and
+// waits until the answers of the others are sent, or cuts them when ctx ends: its
+// error tells that. Then it closes what was hijacked and left open. The goroutine
+// has ended when it returns. It may be called twice, and without Start.
 func (s *Server) Stop(ctx context.Context) error {
-	s.mu.Lock()
-	s.stopped = true
-	if s.bound != nil && !s.running {
-		_ = s.bound.Close() // nobody serves it
-	}
-	s.mu.Unlock()
+	s.Refuse()
+	s.conns.close(http.StateNew)
 	err := s.http.Shutdown(ctx)
 	if err != nil {
 		err = fmt.Errorf("stop %s server: %w", s.cfg.Name, errors.Join(err, s.http.Close()))
+	}
+	if left := s.conns.close(http.StateHijacked); left > 0 {
+		s.cfg.Log.WarnContext(ctx, "hijacked connections closed: nobody had ended them",
+			slog.String("server", s.cfg.Name), slog.Int("count", left))
 	}
 	s.serving.Wait()
 	return err

@@ -1,10 +1,17 @@
 package listener_test
 
 import (
+	"bufio"
+	"context"
 	"errors"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
+	"os"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -63,4 +70,76 @@ func TestBind(t *testing.T) {
 	next := newServer(addr)
 	require.NoError(t, next.Start(t.Context()))
 	require.NoError(t, next.Stop(t.Context()))
+}
+
+// dial opens a connection, and sends a request on it where there is one.
+func dial(t *testing.T, s *listener.Server, request string) net.Conn {
+	t.Helper()
+	var d net.Dialer
+	c, err := d.DialContext(t.Context(), "tcp", s.Addr())
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = c.Close() })
+	require.NoError(t, c.SetDeadline(time.Now().Add(time.Minute)))
+	_, err = c.Write([]byte(request))
+	require.NoError(t, err)
+	return c
+}
+
+const request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+func status(t *testing.T, r *bufio.Reader) int {
+	t.Helper()
+	res, err := http.ReadResponse(r, nil)
+	require.NoError(t, err)
+	require.NoError(t, res.Body.Close())
+	return res.StatusCode
+}
+
+func TestRefuseKeepsWhatIsOpen(t *testing.T) {
+	t.Parallel()
+	s := newServer("127.0.0.1:0")
+	require.NoError(t, s.Start(t.Context()))
+	c := dial(t, s, request)
+	r := bufio.NewReader(c)
+	require.Equal(t, http.StatusNotFound, status(t, r))
+
+	s.Refuse()
+	s.Refuse()
+	_, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", s.Addr())
+	require.ErrorIs(t, err, syscall.ECONNREFUSED)
+	_, err = c.Write([]byte(request))
+	require.NoError(t, err)
+	require.Equal(t, http.StatusNotFound, status(t, r), "an idle connection is still served")
+
+	require.NoError(t, s.Stop(t.Context()))
+	_, err = r.ReadByte()
+	require.ErrorIs(t, err, io.EOF)
+	require.NoError(t, s.Err(), "the end was asked for")
+}
+
+// net/http waits 5 s for connections that have not sent anything, and never closes hijacked ones.
+func TestStopClosesEveryConnection(t *testing.T) {
+	t.Parallel()
+	hijacked := make(chan struct{})
+	s := listener.New(listener.Config{
+		Name: "test", Addr: "127.0.0.1:0", Setting: "TEST_ADDR", Log: slog.New(slog.DiscardHandler),
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+			}
+			close(hijacked)
+		}),
+	})
+	require.NoError(t, s.Start(t.Context()))
+	silent, upgraded := dial(t, s, ""), dial(t, s, request)
+	<-hijacked
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+	defer cancel()
+	require.NoError(t, s.Stop(ctx), "it waits for neither")
+	for name, c := range map[string]net.Conn{"silent": silent, "hijacked": upgraded} {
+		_, err := c.Read(make([]byte, 1))
+		require.Error(t, err, name)
+		require.NotErrorIs(t, err, os.ErrDeadlineExceeded, name)
+	}
 }

@@ -1,0 +1,88 @@
+package listener
+
+import (
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+)
+
+// conns knows every open connection of a server and its state, for what
+// http.Server leaves undone at a stop: it never closes hijacked connections, and
+// waits 5 s for those that have not sent anything yet.
+type conns struct {
+	mu   sync.Mutex
+	open map[*conn]struct{}
+}
+
+// conn is a connection that says when it is closed. What it embeds keeps the
+// ways of net.TCPConn that net/http uses, such as sendfile.
+type conn struct {
+	*net.TCPConn
+
+	owner *conns
+	state atomic.Int32 // an http.ConnState; the zero value is StateNew
+}
+
+// Close implements net.Conn.
+func (c *conn) Close() error {
+	c.owner.mu.Lock()
+	delete(c.owner.open, c)
+	c.owner.mu.Unlock()
+	return c.TCPConn.Close()
+}
+
+// follow is the http.Server.ConnState.
+func (*conns) follow(nc net.Conn, state http.ConnState) {
+	if c, ok := nc.(*conn); ok {
+		c.state.Store(int32(state)) //nolint:gosec // there are five
+	}
+}
+
+// around returns l, with every connection that it accepts known.
+func (cs *conns) around(l net.Listener) net.Listener { return accepting{Listener: l, conns: cs} }
+
+type accepting struct {
+	net.Listener
+
+	conns *conns
+}
+
+// Accept implements net.Listener.
+func (a accepting) Accept() (net.Conn, error) {
+	nc, err := a.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	tcp, ok := nc.(*net.TCPConn)
+	if !ok {
+		return nc, nil
+	}
+	c := &conn{TCPConn: tcp, owner: a.conns}
+	a.conns.mu.Lock()
+	defer a.conns.mu.Unlock()
+	a.conns.open[c] = struct{}{}
+	return c, nil
+}
+
+// in returns the connections that are in a state.
+func (cs *conns) in(state http.ConnState) []*conn {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	var found []*conn
+	for c := range cs.open {
+		if http.ConnState(c.state.Load()) == state {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// close closes the connections that are in a state, and returns how many.
+func (cs *conns) close(state http.ConnState) int {
+	found := cs.in(state)
+	for _, c := range found {
+		_ = c.Close() // it is not needed any more, in whatever shape it is
+	}
+	return len(found)
+}
