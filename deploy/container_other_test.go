@@ -1,0 +1,10 @@
+//go:build !linux
+
+package deploy_test
+
+import "testing"
+
+func runInContainer(t *testing.T, _ *stack, _ string) {
+	t.Helper()
+	t.Skip("containers need Linux")
+}
