@@ -40,6 +40,7 @@ type App struct {
 	stopping sync.Once
 	stopErr  error
 	exit     exitStatus
+	reported sync.Once
 }
 
 // New checks and builds an application of the built-in modules and of what is
@@ -165,14 +166,20 @@ func (a *App) stop(ctx context.Context) error {
 	return err
 }
 
-// report writes the last line of the log.
+// report writes the last line of the log, once.
 func (a *App) report(ctx context.Context, err error) {
-	level, attrs := slog.LevelInfo, a.parts.Stop.Report().LogAttrs()
-	if err != nil {
-		level = slog.LevelError
-		attrs = append(attrs, slog.String("error", err.Error()))
-	}
-	a.parts.Log.LogAttrs(ctx, level, "stopped", attrs...)
+	a.reported.Do(func() {
+		r := a.parts.Stop.Report()
+		level, attrs := slog.LevelInfo, r.LogAttrs()
+		if r.Forced && !errors.Is(err, shutdown.ErrForced) {
+			err = errors.Join(shutdown.ErrForced, err)
+		}
+		if err != nil {
+			level = slog.LevelError
+			attrs = append(attrs, slog.String("error", err.Error()))
+		}
+		a.parts.Log.LogAttrs(ctx, level, "stopped", attrs...)
+	})
 }
 
 // StopTimeout is what a caller of Stop should allow: SHUTDOWN_FORCE_TIMEOUT, so

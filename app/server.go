@@ -57,7 +57,7 @@ func (s *server) Start(ctx context.Context) error {
 // part in handOverShare of GRACE.
 const (
 	handOver      = 50 * time.Millisecond
-	handOverShare = 20
+	handOverShare = 40
 )
 
 // refuse closes the listener when GRACE is about to end.
@@ -73,13 +73,18 @@ func (s *server) refuse(ctx context.Context) error {
 	return nil
 }
 
-// flushTimeout is how long the last answers may take to be sent. Their handlers
-// have returned; what has not, was given its time in DRAINING.
-const flushTimeout = time.Second
+// The last answers have flushTimeout to be sent, and no more than one part in
+// flushShare of CLEANUP: the tasks come after. Their handlers have returned; what
+// has not, was given its time in DRAINING.
+const (
+	flushTimeout = time.Second
+	flushShare   = 4
+)
 
 // finish closes every connection.
 func (s *server) finish(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, flushTimeout)
+	left := time.Until(s.stop.Deadline(shutdown.Cleanup))
+	ctx, cancel := context.WithTimeout(ctx, min(flushTimeout, left/flushShare))
 	defer cancel()
 	return s.Stop(ctx)
 }

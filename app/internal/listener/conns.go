@@ -1,10 +1,12 @@
 package listener
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // conns knows every open connection of a server and its state, for what
@@ -21,6 +23,7 @@ type conn struct {
 	*net.TCPConn
 
 	owner *conns
+	since time.Time
 	state atomic.Int32 // an http.ConnState; the zero value is StateNew
 }
 
@@ -39,14 +42,21 @@ func (*conns) follow(nc net.Conn, state http.ConnState) {
 	}
 }
 
-// around returns l, with every connection that it accepts known.
-func (cs *conns) around(l net.Listener) net.Listener { return accepting{Listener: l, conns: cs} }
+// around returns l, with every connection that it accepts known. It may be
+// closed more than once: by its owner, and by http.Server.
+func (cs *conns) around(l net.Listener) net.Listener {
+	return accepting{Listener: l, conns: cs, close: sync.OnceValue(l.Close)}
+}
 
 type accepting struct {
 	net.Listener
 
 	conns *conns
+	close func() error
 }
+
+// Close implements net.Listener.
+func (a accepting) Close() error { return a.close() }
 
 // Accept implements net.Listener.
 func (a accepting) Accept() (net.Conn, error) {
@@ -58,7 +68,7 @@ func (a accepting) Accept() (net.Conn, error) {
 	if !ok {
 		return nc, nil
 	}
-	c := &conn{TCPConn: tcp, owner: a.conns}
+	c := &conn{TCPConn: tcp, owner: a.conns, since: time.Now()}
 	a.conns.mu.Lock()
 	defer a.conns.mu.Unlock()
 	a.conns.open[c] = struct{}{}
@@ -78,11 +88,31 @@ func (cs *conns) in(state http.ConnState) []*conn {
 	return found
 }
 
-// close closes the connections that are in a state, and returns how many.
-func (cs *conns) close(state http.ConnState) int {
-	found := cs.in(state)
+// closeHijacked closes what was hijacked and left open, and returns how many.
+func (cs *conns) closeHijacked() int {
+	found := cs.in(http.StateHijacked)
 	for _, c := range found {
 		_ = c.Close() // it is not needed any more, in whatever shape it is
 	}
 	return len(found)
+}
+
+// silence is how long a new connection may take to send its first request: on a
+// busy machine, that may be on its way.
+const silence = 250 * time.Millisecond
+
+// closeSilent closes the connections that have sent nothing in that time. It
+// returns when there are none, or when ctx ends.
+func (cs *conns) closeSilent(ctx context.Context) {
+	for _, c := range cs.in(http.StateNew) {
+		patience := time.NewTimer(time.Until(c.since.Add(silence)))
+		select {
+		case <-patience.C:
+		case <-ctx.Done():
+		}
+		patience.Stop()
+		if http.ConnState(c.state.Load()) == http.StateNew {
+			_ = c.Close() // nothing is lost
+		}
+	}
 }

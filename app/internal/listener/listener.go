@@ -171,18 +171,17 @@ func (s *Server) Refuse() {
 	}
 }
 
-// Stop refuses new connections, closes those that have sent no request, and
-// waits until the answers of the others are sent, or cuts them when ctx ends: its
+// Stop refuses new connections, closes those that send no request, and waits until the answers of the others are sent, or cuts them when ctx ends: its
 // error tells that. Then it closes what was hijacked and left open. The goroutine
 // has ended when it returns. It may be called twice, and without Start.
 func (s *Server) Stop(ctx context.Context) error {
 	s.Refuse()
-	s.conns.close(http.StateNew)
+	s.conns.closeSilent(ctx)
 	err := s.http.Shutdown(ctx)
 	if err != nil {
 		err = fmt.Errorf("stop %s server: %w", s.cfg.Name, errors.Join(err, s.http.Close()))
 	}
-	if left := s.conns.close(http.StateHijacked); left > 0 {
+	if left := s.conns.closeHijacked(); left > 0 {
 		s.cfg.Log.WarnContext(ctx, "hijacked connections closed: nobody had ended them",
 			slog.String("server", s.cfg.Name), slog.Int("count", left))
 	}
