@@ -5,7 +5,7 @@ LINT_VER  := v2.15.0
 LINT      := $(BIN)/tools/golangci-lint-$(LINT_VER)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt bench bench-resilience prove-resilience cover env
+.PHONY: help run test lint fmt bench bench-resilience prove-resilience prove-shutdown cover env
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ bench-resilience: ## compare the resilience core with its peers, in this process
 
 prove-resilience: ## the reliability bars in full: outage, deadlines, overload, broken links (about 6 minutes)
 	cd bench && PROVE=full $(GO) test -count=1 -timeout 20m -v ./prove
+
+prove-shutdown: ## stop a real binary under load, again and again: nothing may be lost (about 7 minutes)
+	PROVE=full $(GO) test -count=1 -parallel 1 -timeout 30m -v ./app/apptest/stoptest
 
 cover: ## test coverage, as coverage.html
 	CGO_ENABLED=0 $(GO) test -coverprofile=coverage.out ./...

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/holdfast-go/holdfast/app/apptest/stoptest"
 	"github.com/holdfast-go/holdfast/modules/autotask/simulator"
 )
 
@@ -121,7 +122,7 @@ func (a answer) fallback() bool { return a.header.Get("X-Resilience-Fallback") =
 
 // upstream is a running autotasksim.
 type upstream struct {
-	*process
+	*stoptest.Process
 	client
 	zone, control string
 }
@@ -131,25 +132,25 @@ func startUpstream(t *testing.T) upstream {
 	p := launch(t, map[string]string{
 		"APP_ENV": "test", "LOG_FORMAT": "json", "AUTOTASK_SIMULATOR_ADDR": "127.0.0.1:0", "SHUTDOWN_HEALTH_GRACE_PERIOD": "0",
 	}, "autotasksim")
-	e := p.event("simulated Autotask listening", "", "")
-	return upstream{p, newClient(t), e.text("zone_url"), e.text("control")}
+	e := p.Line("simulated Autotask listening", "", "")
+	return upstream{p, newClient(t), e.Text("zone_url"), e.Text("control")}
 }
 
 // order makes a control call.
 func (u upstream) order(name string, body object) {
-	u.process.t.Helper()
+	u.t.Helper()
 	u.do(http.MethodPost, u.control+name, body).status(http.StatusOK)
 }
 
 func (u upstream) stats() (s simulator.Stats) {
-	u.process.t.Helper()
+	u.t.Helper()
 	u.get(u.control + "stats").status(http.StatusOK).json(&s)
 	return s
 }
 
 // desk is a running ticketdesk.
 type desk struct {
-	*process
+	*stoptest.Process
 	client
 	url, admin string
 }
@@ -161,35 +162,32 @@ func startDesk(t *testing.T, autotask upstream, settings ...string) desk {
 		credentials(), "APP_ENV=test", "LOG_FORMAT=json", "HTTP_ADDR=127.0.0.1:0", "ADMIN_ADDR=127.0.0.1:0",
 		"AUTOTASK_ZONE_URL="+autotask.zone,
 	), settings...), "ticketdesk")
-	d := desk{process: p, client: newClient(t)}
-	d.admin = "http://" + p.event("listening", "server", "admin").text("addr")
-	d.url = "http://" + p.event("listening", "server", "http").text("addr")
-	waitFor(t, limit, "readiness", func() bool { return d.get(d.admin+"/readyz").code == http.StatusOK })
-	return d
+	p.Ready()
+	return desk{Process: p, client: newClient(t), url: p.URL(), admin: p.AdminURL()}
 }
 
 // read reads below /api/v1.
 func (d desk) read(path string) answer {
-	d.process.t.Helper()
+	d.t.Helper()
 	return d.get(d.url + "/api/v1" + path)
 }
 
 // write writes below /api/v1, with a key.
 func (d desk) write(method, path string, body object) answer {
-	d.process.t.Helper()
+	d.t.Helper()
 	return d.do(method, d.url+"/api/v1"+path, body, "X-API-Key: key-of-the-tests")
 }
 
 // metric is the sum of a metric over its labels, in whole numbers.
 func (d desk) metric(name string) (sum int64) {
-	d.process.t.Helper()
+	d.t.Helper()
 	for line := range strings.Lines(string(d.get(d.admin + "/metrics").status(http.StatusOK).body)) {
 		series, value, _ := strings.Cut(strings.TrimSpace(line), " ")
 		if labelled, _, _ := strings.Cut(series, "{"); labelled != name {
 			continue
 		}
 		n, err := strconv.ParseFloat(value, 64)
-		require.NoError(d.process.t, err, line)
+		require.NoError(d.t, err, line)
 		sum += int64(n)
 	}
 	return sum

@@ -86,11 +86,11 @@ func TestCommandsNeedNothing(t *testing.T) {
 			t.Run(name+" in "+stage, func(t *testing.T) {
 				t.Parallel()
 				p := launch(t, vars, "ticketdesk", command.args...)
-				require.Zero(t, p.wait(limit), p.err.String())
+				require.Zero(t, p.Wait(limit), p.Stderr())
 				for _, want := range command.want {
-					require.Contains(t, p.out.String(), want)
+					require.Contains(t, p.Stdout(), want)
 				}
-				left, err := os.ReadDir(p.dir)
+				left, err := os.ReadDir(p.Dir())
 				require.NoError(t, err)
 				require.Empty(t, left, "no database is made")
 			})

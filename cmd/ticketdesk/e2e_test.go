@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/holdfast-go/holdfast/app/apptest/stoptest"
 	"github.com/holdfast-go/holdfast/modules/autotask/entities"
 )
 
@@ -139,9 +140,9 @@ func dark(t *testing.T, d desk, sim upstream) <-chan []result {
 	go func() {
 		pending <- together(30, func(int) (answer, error) { return d.tryRead("/tickets/7001") })
 	}()
-	d.event("circuit breaker opened", "breaker", "autotask.Tickets")
+	d.Line("circuit breaker opened", "breaker", "autotask.Tickets")
 	opened := time.Now()
-	waitFor(t, limit, "requests under way", func() bool { return d.metric("autotask_threads_in_use") == 0 })
+	stoptest.WaitFor(t, limit, "requests under way", func() bool { return d.metric("autotask_threads_in_use") == 0 })
 	requests := sim.stats().Requests
 
 	var took []time.Duration
@@ -179,11 +180,11 @@ func back(t *testing.T, d desk, sim upstream) {
 	t.Helper()
 	sim.order("outage", object{"mode": "off"})
 	began := time.Now()
-	waitFor(t, limit, "recovery of reads", func() bool {
+	stoptest.WaitFor(t, limit, "recovery of reads", func() bool {
 		a := d.read("/tickets/7001").status(http.StatusOK)
 		return !a.fallback()
 	})
-	waitFor(t, limit, "recovery of writes", func() bool {
+	stoptest.WaitFor(t, limit, "recovery of writes", func() bool {
 		a := d.write(http.MethodPost, "/tickets", newTicket("BACK-1"))
 		return a.code == http.StatusCreated
 	})

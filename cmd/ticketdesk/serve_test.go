@@ -6,32 +6,34 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/holdfast-go/holdfast/app/apptest/stoptest"
 )
 
 // What make run starts: on SQLite, with a simulated Autotask, and with a line to try.
 func TestDevelopment(t *testing.T) {
 	t.Parallel()
-	routes, admin, sim := freeAddr(t), freeAddr(t), freeAddr(t)
+	routes, admin, sim := stoptest.FreeAddr(t), stoptest.FreeAddr(t), stoptest.FreeAddr(t)
 	p := launch(t, map[string]string{
 		"APP_ENV": "dev", "LOG_FORMAT": "json", "HTTP_ADDR": routes, "ADMIN_ADDR": admin, "AUTOTASK_SIMULATOR_ADDR": sim,
 		"SHUTDOWN_HEALTH_GRACE_PERIOD": "0",
 	}, "ticketdesk")
-	hint := p.event("no Autotask credentials are set: a simulated Autotask answers instead", "", "")
-	require.Equal(t, "http://"+routes, hint.text("routes"))
-	require.Equal(t, "http://"+admin, hint.text("admin"))
-	require.Equal(t, "http://"+sim, hint.text("autotask"))
-	require.Len(t, p.events("no Autotask credentials are set: a simulated Autotask answers instead"), 1)
+	hint := p.Line("no Autotask credentials are set: a simulated Autotask answers instead", "", "")
+	require.Equal(t, "http://"+routes, hint.Text("routes"))
+	require.Equal(t, "http://"+admin, hint.Text("admin"))
+	require.Equal(t, "http://"+sim, hint.Text("autotask"))
+	require.Len(t, p.Lines("no Autotask credentials are set: a simulated Autotask answers instead"), 1)
 
-	p.event("listening", "server", "http")
+	p.Line("listening", "server", "http")
 	c := newClient(t)
-	url, ok := strings.CutPrefix(hint.text("try"), "curl ")
+	url, ok := strings.CutPrefix(hint.Text("try"), "curl ")
 	require.True(t, ok)
 	c.get(url).status(http.StatusOK)
 	c.do(http.MethodPost, "http://"+routes+"/api/v1/tickets", newTicket("DEV-1"), "X-API-Key: dev-key").status(http.StatusCreated)
-	require.FileExists(t, p.dir+"/holdfast.db")
+	require.FileExists(t, p.Dir()+"/holdfast.db")
 
-	p.terminate()
-	require.Zero(t, p.wait(limit))
+	p.Terminate()
+	require.Zero(t, p.Wait(limit))
 }
 
 func TestPortInUse(t *testing.T) {

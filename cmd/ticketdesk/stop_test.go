@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/holdfast-go/holdfast/app/apptest/stoptest"
 )
 
 // load is a crowd of callers behind a load balancer: they go on until the service has said for a while that it is not ready.
@@ -75,10 +77,9 @@ func stopUnderLoad(t *testing.T, d desk, sim upstream) {
 	before := sim.stats().Requests
 	l := newLoad(d, 8)
 	defer l.stop()
-	waitFor(t, limit, "the load", func() bool { return l.answered() >= 100 })
+	stoptest.WaitFor(t, limit, "the load", func() bool { return l.answered() >= 100 })
 
-	d.terminate()
-	signalled := time.Now()
+	signalled := d.Terminate()
 	leave(t, d)
 	served := l.answered()
 	require.Less(t, time.Since(signalled), grace, "the test is too late for its own time table")
@@ -98,7 +99,7 @@ func stopUnderLoad(t *testing.T, d desk, sim upstream) {
 	l.stop()
 	last.Wait()
 
-	require.Zero(t, d.wait(limit), "exit code")
+	require.Zero(t, d.Wait(limit), "exit code")
 	stopped := time.Since(signalled)
 	require.Empty(t, l.lost, "no request is lost")
 	require.Equal(t, l.answered(), l.statuses[http.StatusOK]+l.statuses[http.StatusCreated], l.statuses)
@@ -107,17 +108,19 @@ func stopUnderLoad(t *testing.T, d desk, sim upstream) {
 	require.Greater(t, stopped, grace)
 	t.Logf("stopped %s after the signal; %d requests answered, %d of them before the callers left", stopped.Round(time.Millisecond), l.answered(), served)
 
-	reports := d.events("stopped")
+	reports := d.Lines("stopped")
 	require.Len(t, reports, 1)
-	require.Equal(t, "signal terminated", reports[0].text("reason"))
-	require.EqualValues(t, 0, reports[0]["unfinished"])
+	require.Equal(t, "signal terminated", reports[0].Text("reason"))
+	require.Equal(t, true, reports[0]["drain_completed"])
+	require.EqualValues(t, 0, reports[0]["cut"])
+	require.GreaterOrEqual(t, reports[0].Number("drained"), 3.0)
 }
 
 // leave waits as a load balancer does: until the service has said for half of the grace period that it is not ready.
 func leave(t *testing.T, d desk) {
 	t.Helper()
 	var since time.Time
-	waitFor(t, limit, "not to be ready", func() bool {
+	stoptest.WaitFor(t, limit, "not to be ready", func() bool {
 		if d.get(d.admin+"/readyz").code == http.StatusOK {
 			require.Zero(t, since, "ready again")
 			return false
