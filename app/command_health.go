@@ -13,8 +13,8 @@ import (
 	"github.com/holdfast-go/holdfast/config"
 )
 
-// healthTimeout bounds the question of the health command. A readiness report
-// takes at most 2 s.
+// healthTimeout bounds the question of the health command. With the default
+// HEALTH_CHECK_TIMEOUT a readiness report takes at most 1.2 s.
 const healthTimeout = 5 * time.Second
 
 // health asks /readyz of the admin listener, as a container's health check
@@ -68,11 +68,8 @@ func (Config) adminAddr(env config.Environment) string {
 	if err != nil {
 		return address
 	}
-	switch ip, err := netip.ParseAddr(host); {
-	case host == "", err == nil && ip == netip.IPv4Unspecified():
-		host = "127.0.0.1" // not localhost: a container from scratch may know no names
-	case err == nil && ip == netip.IPv6Unspecified():
-		host = "::1"
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
+		host = "127.0.0.1" // by number: a container from scratch may know no names, and its loopback no IPv6
 	}
 	return net.JoinHostPort(host, port)
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Names of the checks that a setting of [Config] is about.
@@ -15,8 +18,8 @@ const (
 
 // Check looks at one thing that the process depends on.
 type Check struct {
-	// Name is what probes call it, such as "database". It is not empty and not
-	// that of another check. Everybody may read it.
+	// Name is what probes call it, such as "database": 1 to 64 bytes of printable
+	// text, and not that of another check. Everybody may read it.
 	Name string
 
 	// Timeout bounds a run, which has failed then. 0 means Config.CheckTimeout.
@@ -30,15 +33,23 @@ type Check struct {
 	// something inside the process: one run then decides, without thresholds.
 	Exact bool
 
-	// Run returns nil if the thing is well. It must end with its context. No two
-	// runs of one check overlap. A panic is an error.
+	// Run returns nil if the thing is well. It must end with its context: one that
+	// does not return is down at once. No two runs of one check overlap. A panic is
+	// an error.
 	Run func(context.Context) error
 }
+
+// maxName bounds the name of a check, in bytes.
+const maxName = 64
+
+func unprintable(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
 
 func (c Check) validate() error {
 	switch {
 	case c.Name == "":
 		return errors.New("a health check needs a name")
+	case len(c.Name) > maxName || strings.TrimSpace(c.Name) != c.Name || strings.ContainsFunc(c.Name, unprintable):
+		return fmt.Errorf("the name of health check %.64q is not printable text of at most %d bytes", c.Name, maxName)
 	case c.Run == nil:
 		return fmt.Errorf("health check %q has nothing to run", c.Name)
 	case c.Timeout < 0:

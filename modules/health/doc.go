@@ -46,8 +46,11 @@
 // how often it is asked, and no streak is left half-finished for a question
 // that comes an hour later. With the defaults, and a probe every 2 s, a thing
 // that refuses is seen within 4 s, one that hangs within 5 s, and one that has
-// come back within 4 s. What a check was more than a minute ago tells nothing:
-// the next run decides alone, as the first one did.
+// come back within 4 s.
+//
+// A check that does not even return when its time is over is no chance: it is
+// down at once, is not started again before it returns, and needs its good runs
+// then.
 //
 // # What a probe costs
 //
@@ -57,8 +60,7 @@
 // its timeout, so that an answer takes no longer than the longest of those and
 // 150 ms. Readiness waits 100 ms for a check that is optional, then tells what
 // is known of it. A check that does not answer in time has failed with the
-// message "timeout"; one that does not even return is not started again before
-// it does, and fails once more each CacheFor meanwhile.
+// message "timeout".
 //
 // An answer is put into bytes when a check has run, when the state has changed,
 // or after 100 ms; in between the same bytes are sent again. Metrics are those
@@ -70,5 +72,6 @@
 //	name, up or down     yes              yes
 //	"timeout"            where down       yes
 //	degraded, failures   no               yes
-//	why                  no               without passwords and data source names
+//	why                  no               without passwords and data source names,
+//	                                      as far as they have a usual form
 package health

@@ -21,8 +21,8 @@ const answerFor = 100 * time.Millisecond
 type question struct {
 	kind   string
 	paths  []string
-	ask    func(*Service, context.Context) []error // nil asks no check
-	report func(*Service, shutdown.State, []error) Report
+	ask    func(*Service, context.Context) // nil asks no check
+	report func(*Service, shutdown.State) Report
 }
 
 func questions() []question {
@@ -50,8 +50,8 @@ func Paths() []string {
 func (s *Service) Handler() http.Handler { return s.handler(Report.Public) }
 
 // DetailedHandler answers like Handler with the whole report, error texts
-// included, credentials and data source names removed. It belongs on the admin
-// listener.
+// included, credentials and data source names of the usual forms removed. It
+// belongs on the admin listener.
 func (s *Service) DetailedHandler() http.Handler {
 	return s.handler(func(r Report) Report { return r })
 }
@@ -105,11 +105,10 @@ type page struct {
 }
 
 func (e *endpoint) serve(w http.ResponseWriter, r *http.Request) {
-	var unanswered []error
 	if e.ask != nil {
-		unanswered = e.ask(e.service, r.Context())
+		e.ask(e.service, r.Context())
 	}
-	p := e.page(unanswered)
+	p := e.page()
 	maps.Copy(w.Header(), p.header)
 	w.WriteHeader(p.status)
 	if r.Method != http.MethodHead {
@@ -119,18 +118,17 @@ func (e *endpoint) serve(w http.ResponseWriter, r *http.Request) {
 
 // page returns the answer of now. The state of the process is looked at last:
 // whatever took its time before, no answer says ready when that is over.
-func (e *endpoint) page(unanswered []error) *page {
+func (e *endpoint) page() *page {
 	s := e.service
 	for {
 		state, results := s.stop.State(), s.results.Load()
-		if p := e.last.Load(); unanswered == nil && p != nil && p.holds(state, results) {
+		p := e.last.Load()
+		if p != nil && p.holds(state, results) {
 			return p
 		}
-		p := e.render(state, unanswered)
+		p = e.render(state)
 		p.state, p.results, p.made = state, results, time.Now()
-		if unanswered == nil {
-			e.last.Store(p)
-		}
+		e.last.Store(p)
 		if s.stop.State() == state {
 			return p
 		}
@@ -141,8 +139,8 @@ func (p *page) holds(state shutdown.State, results uint64) bool {
 	return p.state == state && p.results == results && time.Since(p.made) < answerFor
 }
 
-func (e *endpoint) render(state shutdown.State, unanswered []error) *page {
-	report := e.report(e.service, state, unanswered)
+func (e *endpoint) render(state shutdown.State) *page {
+	report := e.report(e.service, state)
 	status := http.StatusServiceUnavailable
 	if report.OK() {
 		status = http.StatusOK

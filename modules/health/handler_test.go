@@ -57,11 +57,15 @@ func TestHandler(t *testing.T) {
 			t.Parallel()
 			want, known := tests[path]
 			require.True(t, known)
-			length := strconv.Itoa(ask(t, h, http.MethodGet, path).Body.Len())
 			for _, method := range []string{http.MethodGet, http.MethodHead} {
 				w := ask(t, h, method, path)
 				require.Equal(t, method == http.MethodHead, w.Body.Len() == 0)
-				require.Equal(t, length, w.Header().Get("Content-Length"))
+				length, err := strconv.Atoi(w.Header().Get("Content-Length"))
+				require.NoError(t, err)
+				require.Positive(t, length)
+				if method == http.MethodGet {
+					require.Equal(t, w.Body.Len(), length)
+				}
 				require.Equal(t, want.status, w.Code)
 				require.Equal(t, want.kind, w.Header().Get("X-Health-Check-Type"))
 				require.Equal(t, "no-cache, no-store, must-revalidate", w.Header().Get("Cache-Control"))
@@ -100,7 +104,11 @@ func TestWhatIsTold(t *testing.T) {
 		"member":          {`sent {"user":"shop","API_KEY": "hu\"hush"}: no`, `sent {"user":"shop","API_KEY=***}: no`},
 		"quoted member":   {`sent "{\"password\":\"hush\"}" to db.internal`, `sent "{\"password=*** to db.internal`},
 		"cloud":           {"aws_secret_access_key=hush&region=eu", "aws_secret_access_key=***&region=eu"},
-		"header":          {"sent Authorization: Bearer hush.hush to db.internal", "sent Authorization: Bearer *** to db.internal"},
+		"header":          {"sent Authorization: Bearer hush.hush to db.internal", "sent Authorization=*** *** to db.internal"},
+		"encoded":         {"dial amqp%3A%2F%2Fu%3Ahush%40h%2Fv", "dial amqp at h"},
+		"azure":           {"AccountKey=hush;EndpointSuffix=x", "AccountKey=***;EndpointSuffix=x"},
+		"cookie":          {"sent Cookie: session=hush", "sent Cookie=***"},
+		"no secret":       {"basic check failed", "basic check failed"},
 		"address":         {"mail to shop@db.internal: refused", "mail to shop@db.internal: refused"},
 		"long":            {strings.Repeat("x", 1022) + "ü-", strings.Repeat("x", 1022) + "ü…"},
 		"cut":             {strings.Repeat("x", 1023) + "ü-", strings.Repeat("x", 1023) + "\uFFFD…"},

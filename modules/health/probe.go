@@ -12,8 +12,6 @@ import (
 var (
 	// errTimeout is the result of a check that did not answer in time.
 	errTimeout = errors.New("timeout")
-	// errStopped is the result of a check that is no longer run.
-	errStopped = errors.New("stopped")
 	// errGoexit is the result of a check that called runtime.Goexit.
 	errGoexit = errors.New("ended its goroutine without returning")
 )
@@ -25,14 +23,14 @@ const (
 	soon = 100 * time.Millisecond
 	// patience is how long readiness waits for a check that does not decide it.
 	patience = 100 * time.Millisecond
-	// memory is how long what a check was tells something about what it is,
-	// beyond the time for which a result is good.
-	memory = time.Minute
 )
 
 // probe runs a check for everybody who asks: one run at a time, whose result
 // is good for a while. Where a run points elsewhere than those before, it is
 // followed up by runs that nobody asks for, until the check has turned or not.
+//
+//	ask ──▶ run ──▶ settled, returned ──▶ a follow-up, if the streak is open
+//	         └────▶ settled as down, if it does not return; no run before it does
 type probe struct {
 	check    Check
 	cacheFor time.Duration
@@ -42,22 +40,28 @@ type probe struct {
 
 	mu      sync.Mutex
 	streak  streak
-	known   Result // by the streak and the last run; no Status before the first
-	last    *run
-	next    *run // the follow-up that waits for its time
-	due     time.Time
+	known   Result      // by the streak and the last run; no Status before the first
+	last    *run        // that began last
+	next    *run        // the follow-up that waits for its time
 	timer   *time.Timer // starts next
-	busy    bool        // the check has not returned
 	stopped bool
 	running sync.WaitGroup
 }
 
-// run is one run of a check.
+// run is one run of a check. Its fields are guarded by the lock of the probe.
 type run struct {
-	start   time.Time
-	settled chan struct{} // the check has answered, or its time is over
-	once    sync.Once     // it is settled once
-	over    bool          // as settled, guarded by the lock of the probe
+	start    time.Time     // for a follow-up that waits, when it will
+	settled  chan struct{} // closed when its result is known, or there will be none
+	over     bool          // as settled
+	returned bool          // the check has
+	cancel   context.CancelFunc
+}
+
+// outcome is what a run found.
+type outcome struct {
+	good    bool
+	message string // why it is not, credentials removed
+	hangs   bool   // it has not returned
 }
 
 // result returns what is known, and whether anything is.
@@ -68,32 +72,27 @@ func (p *probe) result() (Result, bool) {
 }
 
 // ask makes sure of a result that is fit to be told: nil if what is known is,
-// else the run to wait for. The error says that there will be none.
-//
-// A check that ignores its timeout is never started a second time beside
-// itself: what is known stays as it is until it returns.
-func (p *probe) ask(ctx context.Context, now time.Time) (*run, error) {
+// else the run to wait for. There is none after stop, and while a check does
+// not return: it is never started a second time beside itself.
+func (p *probe) ask(ctx context.Context, now time.Time) *run {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if r := p.pending(now); r != nil {
-		return r, nil
+		return r
 	}
-	if p.last != nil && (p.busy || now.Sub(p.last.start) < p.cacheFor) {
-		return nil, nil
-	}
-	if p.stopped {
-		return nil, errStopped
+	if p.stopped || p.last != nil && (!p.last.returned || now.Sub(p.last.start) < p.cacheFor) {
+		return nil
 	}
 	r := &run{settled: make(chan struct{})}
-	p.begin(r)
-	p.running.Go(func() { p.do(context.WithoutCancel(ctx), r) }) // whoever asks first may leave before the others
-	return r, nil
+	ctx = p.begin(context.WithoutCancel(ctx), r) // whoever asks first may leave before the others
+	p.running.Go(func() { p.do(ctx, r) })
+	return r
 }
 
 // pending returns the run that will soon have a result, or nil. The lock is held.
 func (p *probe) pending(now time.Time) *run {
 	switch {
-	case p.next != nil && p.due.Sub(now) <= soon:
+	case p.next != nil && p.next.start.Sub(now) <= soon:
 		return p.next
 	case p.last != nil && !p.last.over:
 		return p.last
@@ -118,68 +117,78 @@ func (p *probe) patience(hurried bool) time.Duration {
 }
 
 // begin makes r the run under way. The lock is held.
-func (p *probe) begin(r *run) { r.start, p.last, p.busy = time.Now(), r, true }
+func (p *probe) begin(ctx context.Context, r *run) context.Context {
+	ctx, r.cancel = context.WithTimeout(ctx, p.check.Timeout)
+	r.start, p.last = time.Now(), r
+	return ctx
+}
 
 // do runs the check and settles r, at the latest when its time is over.
 func (p *probe) do(ctx context.Context, r *run) {
-	late := time.AfterFunc(p.check.Timeout+lag, func() { p.settle(ctx, r, errTimeout) })
-	err := errGoexit
-	defer func() {
-		late.Stop()
-		p.mu.Lock()
-		p.busy = false
-		p.mu.Unlock()
-		p.settle(ctx, r, err)
-	}()
-	err = p.call(ctx)
+	defer r.cancel()
+	late := time.AfterFunc(p.check.Timeout+lag, func() { //nolint:contextcheck // a follow-up is nobody's question
+		p.settle(r, outcome{message: errTimeout.Error(), hangs: true})
+	})
+	defer late.Stop()
+	found := outcome{message: errGoexit.Error()}
+	defer func() { p.settle(r, found) }() //nolint:contextcheck // a follow-up is nobody's question
+	found = p.call(ctx)
 }
 
-func (p *probe) call(ctx context.Context) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, p.check.Timeout)
-	defer cancel()
+// call runs the check, and puts what it found into words: its error is not ours
+// and may panic when it is asked for its text.
+func (p *probe) call(ctx context.Context) (found outcome) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = fmt.Errorf("panic: %v", v)
+			found = outcome{message: redact(fmt.Sprintf("panic: %v", v))}
 		}
 	}()
-	err = p.check.Run(ctx)
-	if err != nil && (ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded)) {
-		return errTimeout
+	err := p.check.Run(ctx)
+	switch {
+	case err == nil:
+		return outcome{good: true}
+	case ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded):
+		return outcome{message: errTimeout.Error()}
+	default:
+		return outcome{message: redact(err.Error())}
 	}
-	return err
 }
 
-// settle ends r, once: it takes down the result, and logs it where it turned
-// the check.
-func (p *probe) settle(ctx context.Context, r *run, err error) {
-	r.once.Do(func() {
-		p.mu.Lock()
-		turned := p.record(r, err)
-		if p.streak.open() && !p.stopped {
-			p.follow(ctx, r)
-		}
-		now, message := p.streak, p.known.Message
-		p.mu.Unlock()
-		p.changed()
-		close(r.settled)
-		if turned {
-			now.tell(p.log, message)
-		}
-	})
+// settle ends r: it takes down the first result it has, and plans the run that
+// follows when the check has returned.
+func (p *probe) settle(r *run, found outcome) {
+	p.mu.Lock()
+	first := !r.over
+	r.over, r.returned = true, r.returned || !found.hangs
+	turned := first && !p.stopped && p.record(r, found)
+	if first && r.returned && !p.stopped && p.streak.open() {
+		p.follow(r)
+	}
+	now, message := p.streak, p.known.Message
+	p.mu.Unlock()
+	if !first {
+		return
+	}
+	p.changed()
+	close(r.settled)
+	if turned {
+		now.tell(p.log, message)
+	}
 }
 
 // record enters the result of r. The lock is held.
-func (p *probe) record(r *run, err error) (turned bool) {
-	now := time.Now()
-	if last := p.known.CheckedAt; now.Sub(last) > p.cacheFor+memory {
-		p.streak.forget()
+func (p *probe) record(r *run, found outcome) (turned bool) {
+	if found.hangs {
+		turned = p.streak.hang()
+	} else {
+		turned = p.streak.add(found.good)
 	}
-	r.over = true
-	turned = p.streak.add(err == nil)
+	now := time.Now()
 	p.known = Result{
 		Status:     Up,
 		Degraded:   p.streak.condition == degraded,
 		Failures:   p.streak.failures,
+		Message:    found.message,
 		Optional:   p.check.Optional,
 		DurationMS: float64(now.Sub(r.start).Microseconds()) / 1000,
 		CheckedAt:  now,
@@ -187,30 +196,24 @@ func (p *probe) record(r *run, err error) (turned bool) {
 	if p.streak.condition == down {
 		p.known.Status = Down
 	}
-	if err != nil {
-		p.known.Message = redact(err.Error())
-	}
 	return turned
 }
 
-// follow plans the run after r: as soon as a question could have one, and where
-// the check still hangs then, that counts as a failed run. The lock is held.
-func (p *probe) follow(ctx context.Context, r *run) {
-	from := r.start
-	if p.busy {
-		from = time.Now()
-	}
-	next := &run{settled: make(chan struct{})}
-	p.next, p.due = next, from.Add(p.cacheFor)
+// follow plans the run after r, for when a question could have one. There is
+// never a second plan: a question waits for this one, or finds r fresh. The lock
+// is held.
+func (p *probe) follow(r *run) {
+	next := &run{settled: make(chan struct{}), start: r.start.Add(p.cacheFor)}
+	p.next = next
 	p.running.Add(1)
-	p.timer = time.AfterFunc(time.Until(p.due), func() {
+	p.timer = time.AfterFunc(time.Until(next.start), func() {
 		defer p.running.Done()
-		p.resume(ctx, next)
+		p.resume(next)
 	})
 }
 
 // resume carries out what follow has planned.
-func (p *probe) resume(ctx context.Context, r *run) {
+func (p *probe) resume(r *run) {
 	p.mu.Lock()
 	p.next = nil
 	if p.stopped || !p.wanted() {
@@ -218,25 +221,30 @@ func (p *probe) resume(ctx context.Context, r *run) {
 		close(r.settled)
 		return
 	}
-	if p.busy {
-		r.start, p.last = p.last.start, r
-		p.mu.Unlock()
-		p.settle(ctx, r, errTimeout)
-		return
-	}
-	p.begin(r)
+	ctx := p.begin(context.Background(), r)
 	p.mu.Unlock()
 	p.do(ctx, r)
 }
 
-// stop makes the probe answer without running its check.
+// stop cancels the run under way and gives up the one that is planned. What is
+// known stays as it is.
 func (p *probe) stop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.stopped = true
+	if p.last != nil {
+		p.last.cancel()
+	}
 	if p.next != nil && p.timer.Stop() {
 		close(p.next.settled)
 		p.next = nil
 		p.running.Done()
 	}
+}
+
+// hangs reports whether the check was started and has not returned.
+func (p *probe) hangs() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.last != nil && !p.last.returned
 }

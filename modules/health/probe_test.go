@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -175,9 +176,9 @@ func TestHangingCheckRunsOnce(t *testing.T) {
 			health.Check{Name: "queue", Run: gives(nil)},
 		)
 		require.False(t, stuck.Ready(t.Context()).OK())
-		require.ErrorIs(t, stuck.Stop(ctx), context.DeadlineExceeded)
-		time.Sleep(time.Second) // past the cache
-		require.Equal(t, "stopped", stuck.Ready(t.Context()).Error["queue"].Message, "one that hangs keeps no other running")
+		err := stuck.Stop(ctx)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorContains(t, err, "health checks still run: disk: ", "it is named")
 
 		close(hang)
 		synctest.Wait()
@@ -232,11 +233,121 @@ func TestBrokenChecks(t *testing.T) {
 	}
 }
 
+// The error of a check is not ours: its text may be a panic.
+func TestErrorThatPanics(t *testing.T) {
+	t.Parallel()
+	s := newReady(t, health.Config{}, health.Check{Name: "queue", Run: func(context.Context) error {
+		var none *refusal
+		return none
+	}})
+	require.Contains(t, s.Ready(t.Context()).Error["queue"].Message, "panic: ")
+}
+
+type refusal struct{ text string }
+
+func (r *refusal) Error() string { return r.text }
+
+// The error may hold the body of somebody's answer: it is cut before it is looked at.
+func TestLongError(t *testing.T) {
+	t.Parallel()
+	s := newReady(t, health.Config{}, health.Check{Name: "bank", Run: gives(errors.New(strings.Repeat(`{"self":"http://b/c"},`, 1<<20)))})
+	require.Less(t, len(s.Ready(t.Context()).Error["bank"].Message), 1100)
+}
+
+// Runs begin no closer together than CacheFor, also after one that took longer than it may, and one by one.
+func TestRunsKeepTheirDistance(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		took  time.Duration // of the second run
+		after error         // of those that follow
+		cfg   health.Config
+	}{
+		"late, then refuses":   {1300 * time.Millisecond, errRefused, health.Config{DownAfter: 10}},
+		"late, then well":      {1300 * time.Millisecond, nil, health.Config{}},
+		"hangs, then refuses":  {70 * time.Second, errRefused, health.Config{}},
+		"hangs, then is well":  {70 * time.Second, nil, health.Config{}},
+		"in time, and refuses": {900 * time.Millisecond, errRefused, health.Config{DownAfter: 10}},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var began []time.Time
+				s := newReady(t, tc.cfg, health.Check{Name: "queue", Run: func(context.Context) error {
+					began = append(began, time.Now())
+					switch len(began) {
+					case 1:
+						return nil
+					case 2:
+						time.Sleep(tc.took)
+					}
+					return tc.after
+				}})
+				for range 80 * 20 {
+					s.Ready(t.Context())
+					time.Sleep(50 * time.Millisecond)
+				}
+				require.Greater(t, len(began), 5)
+				for i := range began[1:] {
+					require.GreaterOrEqual(t, began[i+1].Sub(began[i]), time.Second, i)
+				}
+			})
+		})
+	}
+}
+
+// A check that does not return is no chance: it is down at once, and needs its good runs to come back.
+func TestHangIsDownAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hang := false
+		s := newReady(t, health.Config{}, health.Check{Name: "queue", Run: func(context.Context) error {
+			if hang {
+				hang = false
+				time.Sleep(70 * time.Second)
+			}
+			return nil
+		}})
+		s.Ready(t.Context())
+		time.Sleep(2 * time.Second)
+		hang = true
+		require.False(t, s.Ready(t.Context()).OK())
+		time.Sleep(80 * time.Second)
+		require.False(t, s.Ready(t.Context()).OK(), "one good run is not enough")
+		time.Sleep(2 * time.Second)
+		require.True(t, s.Ready(t.Context()).OK())
+	})
+}
+
+// What is optional must not hold up a stop: checks are told to end.
+func TestStopCancelsWhatRuns(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		stop := newStop(t)
+		stop.Ready()
+		s := newService(t, health.Config{}, stop, health.Check{Name: "bank", Timeout: 30 * time.Second, Optional: true, Run: func(ctx context.Context) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}})
+		s.Ready(t.Context())
+		began := time.Now()
+		require.NoError(t, s.Stop(t.Context()))
+		require.Zero(t, time.Since(began))
+		require.Empty(t, s.Full(t.Context()).Details, "that it was cancelled tells nothing of the bank")
+	})
+}
+
 func TestAfterStop(t *testing.T) {
 	t.Parallel()
-	s := newReady(t, health.Config{}, health.Check{Name: "queue", Run: gives(nil)})
-	require.NoError(t, s.Stop(t.Context()))
-	require.NoError(t, s.Stop(t.Context()), "again")
-	require.Equal(t, "stopped", s.Ready(t.Context()).Error["queue"].Message)
-	require.True(t, s.Live().OK())
+	synctest.Test(t, func(t *testing.T) {
+		var queue thing
+		s := newReady(t, health.Config{}, queue.check("queue"))
+		require.True(t, s.Ready(t.Context()).OK())
+		require.NoError(t, s.Stop(t.Context()))
+		require.NoError(t, s.Stop(t.Context()), "again")
+		time.Sleep(time.Minute)
+		require.True(t, s.Ready(t.Context()).OK(), "what is known is told")
+		require.EqualValues(t, 1, queue.runs.Load())
+		require.True(t, s.Live().OK())
+	})
 }

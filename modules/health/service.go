@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -49,10 +50,10 @@ func NewService(cfg Config, stop *shutdown.Service, log *slog.Logger, checks ...
 
 // Live says whether the process is alive: until it has stopped or was forced to.
 // It asks nothing else, so that no outage of something else has it restarted.
-func (s *Service) Live() Report { return s.live(s.stop.State(), nil) }
+func (s *Service) Live() Report { return s.live(s.stop.State()) }
 
 // Started says whether the start is over, well or not.
-func (s *Service) Started() Report { return s.startup(s.stop.State(), nil) }
+func (s *Service) Started() Report { return s.startup(s.stop.State()) }
 
 // Ready says whether the process should be sent requests: it is in state
 // ready, also after the checks have answered, and every check is up that is not
@@ -62,19 +63,20 @@ func (s *Service) Started() Report { return s.startup(s.stop.State(), nil) }
 // Checks that are optional are told and do not decide: readiness waits 100 ms
 // for them, then tells what is known of them or leaves them out.
 func (s *Service) Ready(ctx context.Context) Report {
-	unanswered := s.askReady(ctx)
-	return s.readiness(s.stop.State(), unanswered)
+	s.askReady(ctx)
+	return s.readiness(s.stop.State())
 }
 
 // Full is Ready with every check in it, all of them waited for. A check that is
 // optional and down is reported, and the report stays ok.
 func (s *Service) Full(ctx context.Context) Report {
-	unanswered := s.askAll(ctx)
-	return s.full(s.stop.State(), unanswered)
+	s.askAll(ctx)
+	return s.full(s.stop.State())
 }
 
-// Stop waits until no check is running, or ctx ends. From then on a check that
-// is not fresh is down.
+// Stop cancels the checks that are running and waits until they have returned,
+// or until ctx ends: the error names those that have not. Afterwards no check is
+// run, and what is known is told.
 func (s *Service) Stop(ctx context.Context) error {
 	for _, p := range s.probes {
 		p.stop()
@@ -90,8 +92,18 @@ func (s *Service) Stop(ctx context.Context) error {
 	case <-done:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("wait for running health checks: %w", ctx.Err())
+		return fmt.Errorf("health checks still run: %s: %w", strings.Join(s.hanging(), ", "), ctx.Err())
 	}
+}
+
+// hanging names the checks that have not returned.
+func (s *Service) hanging() (names []string) {
+	for _, p := range s.probes {
+		if p.hangs() {
+			names = append(names, p.check.Name)
+		}
+	}
+	return names
 }
 
 // asks reports whether checks may run: what they look at is open.
@@ -102,52 +114,44 @@ func (s *Service) asks() bool {
 
 // askReady is ask for readiness, which asks nothing where the answer is no
 // already.
-func (s *Service) askReady(ctx context.Context) []error {
-	if s.stop.State() != shutdown.Ready {
-		return nil
+func (s *Service) askReady(ctx context.Context) {
+	if s.stop.State() == shutdown.Ready {
+		s.ask(ctx, true)
 	}
-	return s.ask(ctx, true)
 }
 
-func (s *Service) askAll(ctx context.Context) []error {
-	if !s.asks() {
-		return nil
+func (s *Service) askAll(ctx context.Context) {
+	if s.asks() {
+		s.ask(ctx, false)
 	}
-	return s.ask(ctx, false)
 }
 
-// ask makes sure that the results of all checks are fit to be told. Those that
-// run do it side by side. Where a check did not answer before ctx ended, or
-// will not, its place in unanswered says so; nil is for none.
-func (s *Service) ask(ctx context.Context, hurried bool) (unanswered []error) {
+// ask makes sure that the results of all checks are fit to be told, or waits
+// until ctx ends. Those that run do it side by side.
+func (s *Service) ask(ctx context.Context, hurried bool) {
 	now := time.Now()
 	var runs []*run
 	for i, p := range s.probes {
-		r, err := p.ask(ctx, now)
+		r := p.ask(ctx, now)
 		if r != nil && runs == nil {
 			runs = make([]*run, len(s.probes))
 		}
 		if r != nil {
 			runs[i] = r
 		}
-		unanswered = s.note(unanswered, i, err)
-	}
-	if runs == nil {
-		return unanswered
 	}
 	for i, r := range runs {
-		if r != nil {
-			unanswered = s.note(unanswered, i, s.await(ctx, s.probes[i], r, now, hurried))
-		}
+		s.await(ctx, s.probes[i], r, now, hurried)
 	}
-	return unanswered
 }
 
-// await waits for a run, and for those that follow it up at once. The error
-// says that ctx ended first; where the patience of the question ends first,
-// what is known will do. Who is hurried waits for nothing once the process is
-// to stop.
-func (s *Service) await(ctx context.Context, p *probe, r *run, since time.Time, hurried bool) error {
+// await waits for a run, if there is one, and for those that follow it up at
+// once. Where the patience of the question ends first, what is known will do. Who
+// is hurried waits for nothing once the process is to stop.
+func (s *Service) await(ctx context.Context, p *probe, r *run, since time.Time, hurried bool) {
+	if r == nil {
+		return
+	}
 	var stopping <-chan struct{}
 	if hurried {
 		stopping = s.stop.Requested()
@@ -159,29 +163,16 @@ func (s *Service) await(ctx context.Context, p *probe, r *run, since time.Time, 
 		case <-r.settled:
 			r = p.further()
 		case <-limit.C:
-			return nil
+			return
 		case <-stopping:
-			return nil
+			return
 		case <-ctx.Done():
-			return errTimeout
+			return
 		}
 	}
-	return nil
 }
 
-// note enters an error for the i-th check.
-func (s *Service) note(unanswered []error, i int, err error) []error {
-	if err == nil {
-		return unanswered
-	}
-	if unanswered == nil {
-		unanswered = make([]error, len(s.probes))
-	}
-	unanswered[i] = err
-	return unanswered
-}
-
-func (s *Service) live(state shutdown.State, _ []error) Report {
+func (s *Service) live(state shutdown.State) Report {
 	r := s.report(state)
 	if state >= shutdown.Stopped {
 		r.Status = StatusShuttingDown
@@ -189,7 +180,7 @@ func (s *Service) live(state shutdown.State, _ []error) Report {
 	return r
 }
 
-func (s *Service) startup(state shutdown.State, _ []error) Report {
+func (s *Service) startup(state shutdown.State) Report {
 	r := s.report(state)
 	if state == shutdown.Starting {
 		r.Status = StatusError
@@ -197,18 +188,18 @@ func (s *Service) startup(state shutdown.State, _ []error) Report {
 	return r
 }
 
-func (s *Service) readiness(state shutdown.State, unanswered []error) Report {
+func (s *Service) readiness(state shutdown.State) Report {
 	r := s.serving(state)
 	if state == shutdown.Ready {
-		s.enter(&r, unanswered)
+		s.enter(&r)
 	}
 	return r
 }
 
-func (s *Service) full(state shutdown.State, unanswered []error) Report {
+func (s *Service) full(state shutdown.State) Report {
 	r := s.serving(state)
 	if state != shutdown.Starting && state < shutdown.Cleanup {
-		s.enter(&r, unanswered)
+		s.enter(&r)
 	}
 	return r
 }
@@ -241,12 +232,10 @@ func (s *Service) serving(state shutdown.State) Report {
 
 // enter adds what is known of every check. One of which nothing is known is
 // left out if it is optional, and down otherwise.
-func (s *Service) enter(r *Report, unanswered []error) {
-	for i, p := range s.probes {
+func (s *Service) enter(r *Report) {
+	for _, p := range s.probes {
 		res, known := p.result()
 		switch {
-		case unanswered != nil && unanswered[i] != nil:
-			enter(r, p.check.Name, Result{Status: Down, Message: unanswered[i].Error(), Optional: p.check.Optional})
 		case known:
 			enter(r, p.check.Name, res)
 		case !p.check.Optional:

@@ -239,9 +239,15 @@ func TestUnfitChecks(t *testing.T) {
 		health.Check{Name: "a"},
 		health.Check{Name: "b", Run: gives(nil), Timeout: -1},
 		health.Check{Name: "b", Run: gives(nil)},
+		health.Check{Name: "a\nb", Run: gives(nil)},
+		health.Check{Name: "a\xff", Run: gives(nil)},
+		health.Check{Name: strings.Repeat("x", 65), Run: gives(nil)},
 	)
 	require.EqualError(t, err, `a health check needs a name
 health check "a" has nothing to run
 health check "b": timeout -1ns is negative
-two health checks are named "b"`)
+two health checks are named "b"
+the name of health check "a\nb" is not printable text of at most 64 bytes
+the name of health check "a\xff" is not printable text of at most 64 bytes
+the name of health check "`+strings.Repeat("x", 64)+`" is not printable text of at most 64 bytes`)
 }

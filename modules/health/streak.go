@@ -23,7 +23,7 @@ type streak struct {
 	limits limits
 
 	condition condition
-	proven    bool // it has answered well: what it says next may be chance
+	proven    bool // it has answered well once: what it says next may be chance
 	failures  int  // in a row
 	successes int  // in a row
 }
@@ -65,8 +65,12 @@ func (s *streak) open() bool {
 	return s.failures > 0
 }
 
-// forget makes the next run decide alone, as the first one did.
-func (s *streak) forget() { s.proven, s.failures, s.successes = false, 0, 0 }
+// hang counts a run that does not return, which is no chance: the check is down.
+func (s *streak) hang() (turned bool) {
+	turned = s.condition != down
+	s.condition, s.successes, s.failures = down, 0, s.failures+1
+	return turned
+}
 
 // tell logs a turn.
 func (s *streak) tell(log *slog.Logger, message string) {

@@ -136,7 +136,7 @@ func TestSlowProber(t *testing.T) {
 		"refuses":             {refuses, 0, 4 * time.Second, 4 * time.Second},
 		"hangs":               {hangs, 0, 5 * time.Second, 4 * time.Second},
 		"hangs a bit longer":  {hangs, 1020 * time.Millisecond, 5060 * time.Millisecond, 4 * time.Second}, // the second probe waits for two runs
-		"ignores its context": {ignores, 0, 6 * time.Second, 60 * time.Second},                            // the first run of the outage has to end
+		"ignores its context": {ignores, 0, 3050 * time.Millisecond, 62 * time.Second},                    // the first run of the outage has to end
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -197,9 +197,8 @@ func TestRareProber(t *testing.T) {
 		requireAsk(20*time.Second, "+", 1)
 
 		queue.away.Store(true)
-		requireAsk(time.Hour, "-", 1) // what was an hour ago tells nothing: the first run decides
-		queue.away.Store(false)
-		requireAsk(time.Hour, "+", 1)
+		requireAsk(time.Hour, "+", 3)
+		requireAsk(time.Hour, "-", 1)
 	})
 }
 
