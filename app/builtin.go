@@ -118,7 +118,7 @@ func (a *App) assemble(in needs) error {
 	}
 	a.hooks.process = in.Stop
 	if !a.house.unheard {
-		a.hooks.add("http server", "http server", fx.Hook{OnStart: a.parts.server.Start, OnStop: a.parts.server.Stop})
+		a.hooks.add("http server", "http server", fx.Hook{OnStart: a.parts.server.Start, OnStop: stopping(a.parts.server.Stop)})
 	}
 	a.hooks.inner.Append(a.coordinator())
 	return nil
@@ -153,13 +153,22 @@ func (a *App) adminHook() fx.Hook {
 				err = a.parts.admin.Start(ctx)
 			}
 			if err != nil {
-				return errors.Join(err, a.parts.server.Stop(ctx))
+				a.parts.server.Stop(ctx)
 			}
-			return nil
+			return err
 		},
-		OnStop: func(ctx context.Context) error {
-			return errors.Join(a.parts.server.Stop(ctx), a.parts.admin.Stop(ctx)) // the former where its own hook has not started
-		},
+		OnStop: stopping(func(ctx context.Context) {
+			a.parts.server.Stop(ctx) // where its own hook has not started
+			a.parts.admin.Stop(ctx)
+		}),
+	}
+}
+
+// stopping makes a hook of what cannot fail.
+func stopping(stop func(context.Context)) func(context.Context) error {
+	return func(ctx context.Context) error {
+		stop(ctx)
+		return nil
 	}
 }
 

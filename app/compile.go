@@ -135,7 +135,7 @@ func (c *compiler) resilient(r *route) (echo.HandlerFunc, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := mw(r.raw)
+	h := interceptors.EndEvents(c.stop)(mw(r.raw))
 	if len(r.guards) > 0 {
 		h = r.guardRaw(h)
 	}

@@ -69,12 +69,11 @@
 // What the http server does on the way:
 //
 //	GRACE      serves; every answer says Connection: close. 50 ms before the end, or a
-//	           twentieth of it, the listener closes: what was accepted is still served
-//	DRAINING   an old connection is answered 503 and closed, never just closed:
-//	           closing idle connections loses the requests that are on their way
-//	CLEANUP    answers are flushed, then every connection is closed, also those that
-//	           were hijacked, which net/http forgets, and those that never sent
-//	           anything, which it waits 5 s for
+//	           fortieth of it, the listener closes: what was accepted is still served
+//	DRAINING   requests on old connections are answered 503 and closed; over when the
+//	           last answer is sent, which is later than the return of its handler
+//	CLEANUP    every connection is closed, also those that were hijacked, which net/http
+//	           forgets, and those that never sent anything, which it waits 5 s for
 //
 // Signals are registered by Run and Main alone:
 //

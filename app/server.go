@@ -14,8 +14,9 @@ import (
 // server serves the routes, and ends in steps:
 //
 //	GRACE      just before its end, no new connections
-//	DRAINING   what comes on old connections is refused by interceptors.Drain
-//	CLEANUP    before the tasks: the last answers are flushed, connections closed
+//	DRAINING   what comes on old connections is refused by interceptors.Drain;
+//	           over when every answer is sent
+//	CLEANUP    before the tasks: every connection is closed
 type server struct {
 	*listener.Server
 
@@ -44,6 +45,7 @@ func newServer(cfg Config, stop *shutdown.Service, log *slog.Logger, rt *router)
 func (s *server) Start(ctx context.Context) error {
 	err := errors.Join(
 		s.stop.OnPhase("http listener", shutdown.Grace, s.refuse),
+		s.stop.OnPhase("http answers", shutdown.Draining, s.flush),
 		s.stop.OnPhase("http connections", shutdown.Cleanup, s.finish),
 	)
 	if err != nil {
@@ -73,18 +75,28 @@ func (s *server) refuse(ctx context.Context) error {
 	return nil
 }
 
-// The last answers have flushTimeout to be sent, and no more than one part in
-// flushShare of CLEANUP: the tasks come after. Their handlers have returned; what
-// has not, was given its time in DRAINING.
+// flush waits for the last answers, until shortly before the end of DRAINING.
+func (s *server) flush(ctx context.Context) error {
+	ctx, cancel := context.WithDeadline(ctx, s.stop.Deadline(shutdown.Draining).Add(-flushMargin))
+	defer cancel()
+	return s.Quiet(ctx)
+}
+
+// flushMargin keeps the hook from being taken for one that hangs.
+const flushMargin = 10 * time.Millisecond
+
+// What is left at CLEANUP had its time in DRAINING. It gets closeTimeout, and no
+// more than one part in closeShare of CLEANUP: the tasks come after.
 const (
-	flushTimeout = time.Second
-	flushShare   = 4
+	closeTimeout = 500 * time.Millisecond
+	closeShare   = 4
 )
 
 // finish closes every connection.
 func (s *server) finish(ctx context.Context) error {
 	left := time.Until(s.stop.Deadline(shutdown.Cleanup))
-	ctx, cancel := context.WithTimeout(ctx, min(flushTimeout, left/flushShare))
+	ctx, cancel := context.WithTimeout(ctx, min(closeTimeout, left/closeShare))
 	defer cancel()
-	return s.Stop(ctx)
+	s.Stop(ctx)
+	return nil
 }

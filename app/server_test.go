@@ -25,7 +25,7 @@ func TestServerNamesThePortInUse(t *testing.T) {
 	addr := taken.Addr().String()
 	s := bindRouter(t).NewServer(addr, quiet())
 	require.EqualError(t, s.Start(t.Context()), "listen on "+addr+": address already in use; set HTTP_ADDR")
-	require.NoError(t, s.Stop(t.Context()))
+	s.Stop(t.Context())
 }
 
 func TestServerServesUntilItDrains(t *testing.T) {
@@ -65,15 +65,18 @@ func TestServerServesUntilItDrains(t *testing.T) {
 	}
 	require.ErrorContains(t, err, "connection refused")
 
-	stopped := make(chan error, 1)
-	go func() { stopped <- s.Stop(t.Context()) }()
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		s.Stop(t.Context())
+	}()
 	close(release)
 	got := <-slow
 	require.NoError(t, got.err)
 	require.Equal(t, http.StatusOK, got.status)
 	require.JSONEq(t, `{"id":1}`, got.body)
-	require.NoError(t, <-stopped)
-	require.NoError(t, s.Stop(t.Context()), "a second stop")
+	<-stopped
+	s.Stop(t.Context()) // a second stop
 	require.NoError(t, s.Err())
 }
 
@@ -98,7 +101,7 @@ func TestServerCutsWhatOutlivesTheStop(t *testing.T) {
 	<-entered
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.ErrorIs(t, s.Stop(over), context.Canceled)
+	s.Stop(over)
 	require.Error(t, <-failed)
 }
 

@@ -5,8 +5,9 @@
 //	RequestID     who is this
 //	Observer      access log and metrics; renders errors
 //	Drain         refuses once the process drains, counts what is in flight, ends
-//	              connections and event streams
+//	              connections
 //	Throttle      so many requests for each key; one that is retried uses one unit
+//	EndEvents     of raw routes: an event stream ends when the process drains
 //	Typed or UseResilience, one per route:
 //	  total deadline                 the earlier of the route's and the caller's
 //	    shedding, bulkhead

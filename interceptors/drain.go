@@ -16,10 +16,7 @@ import (
 //	from DRAINING    shutdown.ErrShuttingDown (503, Retry-After: 5), Connection: close
 //
 // An answer that begins in GRACE or later says Connection: close whenever its
-// request came. An event stream (an answer of type text/event-stream to a request
-// that accepts it) ends by itself: at DRAINING the context of its request is
-// cancelled with cause shutdown.ErrShuttingDown, and that the handler returns this
-// is no failure.
+// request came.
 //
 // Health routes are registered outside of it, so that they answer until the end.
 func Drain(stop *shutdown.Service) echo.MiddlewareFunc {
@@ -32,17 +29,10 @@ func Drain(stop *shutdown.Service) echo.MiddlewareFunc {
 				return shutdown.ErrShuttingDown
 			}
 			defer work.Done()
-			inner := c.Response().Writer
-			head := &drainHead{ResponseWriter: inner, stop: stop, request: c.Request()}
+			head := &drainHead{ResponseWriter: c.Response().Writer, stop: stop, request: c.Request(), response: c.Response()}
 			c.Response().Writer = head
-			defer func() { c.Response().Writer = inner }()
-			if !acceptsEvents(c.Request()) {
-				return head.ended(c, next(c))
-			}
-			events := newEventStream(stop, name, c)
-			defer events.end()
-			head.events = events
-			return head.ended(c, events.result(next(c)))
+			defer head.leave()
+			return next(c)
 		}
 	}
 }
@@ -51,9 +41,9 @@ func Drain(stop *shutdown.Service) echo.MiddlewareFunc {
 type drainHead struct {
 	http.ResponseWriter
 
-	stop    *shutdown.Service
-	request *http.Request
-	events  *eventStream // nil where the client does not accept one
+	stop     *shutdown.Service
+	request  *http.Request
+	response *echo.Response
 }
 
 // WriteHeader implements http.ResponseWriter.
@@ -64,32 +54,39 @@ func (h *drainHead) WriteHeader(status int) {
 	h.ResponseWriter.WriteHeader(status)
 }
 
+// Write implements http.ResponseWriter. Echo comes here after WriteHeader; who
+// writes to Response.Writer by itself may not.
+func (h *drainHead) Write(p []byte) (int, error) {
+	h.seal()
+	return h.ResponseWriter.Write(p)
+}
+
 // FlushError is what http.ResponseController looks for. It sends the head, if
-// nothing has.
+// nothing has: from then on an error can only abort the connection.
 func (h *drainHead) FlushError() error {
 	h.seal()
+	h.response.Committed = true
 	return http.NewResponseController(h.ResponseWriter).Flush()
 }
 
 // Unwrap is what http.ResponseController looks for.
 func (h *drainHead) Unwrap() http.ResponseWriter { return h.ResponseWriter }
 
-// seal does what has to be done before the head is sent. Once more does no harm.
+// seal does what has to be done before the head is sent. After it, it has no
+// effect.
 func (h *drainHead) seal() {
 	if h.stop.State() >= shutdown.Grace {
 		closeConnection(h.request, h.Header())
 	}
-	if h.events != nil {
-		h.events.begin(h.Header())
-	}
 }
 
-// ended marks an answer that is written further out: an error.
-func (h *drainHead) ended(c echo.Context, err error) error {
-	if err != nil && !c.Response().Committed && h.stop.State() >= shutdown.Grace {
-		closeConnection(h.request, h.Header())
+// leave is called when the handler has returned or panicked: what it did not
+// begin is answered further out, or by net/http.
+func (h *drainHead) leave() {
+	if !h.response.Committed {
+		h.seal()
 	}
-	return err
+	h.response.Writer = h.ResponseWriter
 }
 
 // closeConnection makes an HTTP/1 client open its next connection elsewhere.

@@ -2,7 +2,9 @@ package interceptors_test
 
 import (
 	"context"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/holdfast-go/holdfast/interceptors"
+	"github.com/holdfast-go/holdfast/shutdown"
 )
 
 func TestDrain(t *testing.T) {
@@ -142,7 +145,7 @@ func TestEventStreamEndsAtDraining(t *testing.T) {
 		stop := newStop(t)
 		var log logs
 		e := newEcho(interceptors.Observe(interceptors.NewObserver(interceptors.ObserveConfig{}, log.logger())), interceptors.Drain(stop))
-		e.GET("/events", events)
+		e.GET("/events", events, interceptors.EndEvents(stop))
 		ended := make(chan string, 1)
 		go func() { ended <- do(e, eventsRequest("/events")).Body.String() }()
 		time.Sleep(90 * time.Second)
@@ -158,6 +161,115 @@ func TestEventStreamEndsAtDraining(t *testing.T) {
 	})
 }
 
+// What an answer is decides, not what its request accepts.
+func TestEventStreamByItsType(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		accept []string
+		kind   string
+	}{
+		"asked by name":     {[]string{"text/event-stream"}, "text/event-stream"},
+		"asked for nothing": {nil, "text/event-stream"},
+		"asked for all":     {[]string{"*/*"}, "text/event-stream;charset=utf-8"},
+		"two lines":         {[]string{"application/json", "text/event-stream"}, "text/event-stream"},
+		"in capitals":       {[]string{"Text/Event-Stream"}, "Text/Event-Stream"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				stop := newStop(t)
+				e := newEcho(interceptors.Drain(stop))
+				e.GET("/events", func(c echo.Context) error {
+					c.Response().Header().Set("Content-Type", tt.kind)
+					c.Response().Flush()
+					<-c.Request().Context().Done()
+					return context.Cause(c.Request().Context())
+				}, interceptors.EndEvents(stop))
+				r := get("/events")
+				r.Header["Accept"] = tt.accept
+				ended := make(chan int, 1)
+				go func() { ended <- do(e, r).Code }()
+				synctest.Wait()
+				asked := time.Now()
+				stop.Request("test")
+				require.Equal(t, http.StatusOK, <-ended)
+				require.Equal(t, 10*time.Second, time.Since(asked))
+				require.NoError(t, stop.Wait(t.Context()))
+				stop.Finish()
+			})
+		})
+	}
+}
+
+// An error after the first flush cannot become a second answer.
+func TestErrorAfterFlushAborts(t *testing.T) {
+	t.Parallel()
+	stop := newStop(t)
+	e := newEcho(interceptors.Recover(discard()), interceptors.Drain(stop))
+	e.GET("/", func(c echo.Context) error {
+		c.Response().Flush()
+		return echo.ErrTeapot
+	})
+	require.PanicsWithValue(t, http.ErrAbortHandler, func() { do(e, get("/")) })
+	stop.Finish()
+}
+
+// A reader that reads nothing keeps its stream, and the stop, for a second, whatever its handler does then.
+func TestEventStreamWhoseReaderStalls(t *testing.T) {
+	t.Parallel()
+	tests := map[string]func(c echo.Context) error{
+		"in a write": func(c echo.Context) error { return flood(c) },
+		"with more patience": func(c echo.Context) error {
+			if _, err := c.Response().Write([]byte("data: hello\n\n")); err != nil {
+				return err
+			}
+			c.Response().Flush()
+			<-c.Request().Context().Done()
+			if err := http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(time.Hour)); err != nil {
+				return err
+			}
+			return flood(c)
+		},
+	}
+	for name, handler := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg := shutdown.DefaultConfig()
+			cfg.HealthGracePeriod = 0
+			stop, err := shutdown.NewService(cfg, discard())
+			require.NoError(t, err)
+			stop.Ready()
+			e := newEcho(interceptors.Drain(stop))
+			e.GET("/events", func(c echo.Context) error {
+				c.Response().Header().Set("Content-Type", "text/event-stream")
+				return handler(c)
+			}, interceptors.EndEvents(stop))
+			server := httptest.NewServer(e)
+			defer server.Close()
+			conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", server.Listener.Addr().String())
+			require.NoError(t, err)
+			defer func() { require.NoError(t, conn.Close()) }()
+			_, err = conn.Write([]byte("GET /events HTTP/1.1\r\nHost: x\r\n\r\n"))
+			require.NoError(t, err)
+			_, err = conn.Read(make([]byte, 1))
+			require.NoError(t, err)
+			stop.Request("test")
+			require.NoError(t, stop.Wait(t.Context()), "nothing was cut at the end of the drain")
+			stop.Finish()
+		})
+	}
+}
+
+// flood writes until the connection takes no more.
+func flood(c echo.Context) error {
+	for event := make([]byte, 1<<20); ; {
+		if _, err := c.Response().Write(event); err != nil {
+			return err
+		}
+	}
+}
+
 // Many clients accept event streams and get something else.
 func TestOtherAnswersGoOnWhileDraining(t *testing.T) {
 	t.Parallel()
@@ -171,7 +283,7 @@ func TestOtherAnswersGoOnWhileDraining(t *testing.T) {
 			case <-c.Request().Context().Done():
 				return c.Request().Context().Err()
 			}
-		})
+		}, interceptors.EndEvents(stop))
 		stop.Request("test")
 		w := do(e, eventsRequest("/report"))
 		require.Equal(t, http.StatusOK, w.Code)
@@ -190,7 +302,7 @@ func TestEventStreamThatBeginsTooLate(t *testing.T) {
 		e.GET("/events", func(c echo.Context) error {
 			time.Sleep(15 * time.Second)
 			return events(c)
-		})
+		}, interceptors.EndEvents(stop))
 		stop.Request("test")
 		began := time.Now()
 		require.Equal(t, "data: tick\n\n", do(e, eventsRequest("/events")).Body.String())
@@ -205,7 +317,7 @@ func TestEventStreamWhoseReaderLeaves(t *testing.T) {
 		stop := newStop(t)
 		var log logs
 		e := newEcho(interceptors.Observe(interceptors.NewObserver(interceptors.ObserveConfig{}, log.logger())), interceptors.Drain(stop))
-		e.GET("/events", events)
+		e.GET("/events", events, interceptors.EndEvents(stop))
 		ctx, leave := context.WithCancel(t.Context())
 		time.AfterFunc(10*time.Second, leave)
 		w := do(e, eventsRequest("/events").WithContext(ctx))

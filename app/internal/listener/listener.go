@@ -58,7 +58,7 @@ type Server struct {
 
 // New gives a server that does not listen yet.
 func New(cfg Config) *Server {
-	s := &Server{cfg: cfg, conns: &conns{open: map[*conn]struct{}{}}}
+	s := &Server{cfg: cfg, conns: newConns()}
 	s.http = &http.Server{
 		Handler:           cfg.Handler,
 		ReadHeaderTimeout: readHeaderTimeout,
@@ -171,20 +171,40 @@ func (s *Server) Refuse() {
 	}
 }
 
-// Stop refuses new connections, closes those that send no request, and waits until the answers of the others are sent, or cuts them when ctx ends: its
-// error tells that. Then it closes what was hijacked and left open. The goroutine
-// has ended when it returns. It may be called twice, and without Start.
-func (s *Server) Stop(ctx context.Context) error {
+// Quiet waits until no request is under way and every answer is sent, which is
+// later than the return of its handler: a client may read slowly. It closes
+// nothing. The error tells how many answers were still being sent when ctx
+// ended; clients that owe the rest of a request do not count.
+func (s *Server) Quiet(ctx context.Context) error {
+	sending := 0
+	for _, c := range s.conns.quiet(ctx) {
+		if c.sending.Load() {
+			sending++
+		}
+	}
+	if sending > 0 {
+		return fmt.Errorf("%d answers of the %s server were not sent to their end: %w", sending, s.cfg.Name, context.Cause(ctx))
+	}
+	return nil
+}
+
+// Stop refuses new connections, closes those that send no request, waits until
+// no request is under way, and cuts what still is when ctx ends. Then it closes
+// what was hijacked and left open. What it has to cut is a warning in the log. The
+// goroutine has ended when it returns. It may be called twice, and without Start.
+func (s *Server) Stop(ctx context.Context) {
 	s.Refuse()
 	s.conns.closeSilent(ctx)
-	err := s.http.Shutdown(ctx)
-	if err != nil {
-		err = fmt.Errorf("stop %s server: %w", s.cfg.Name, errors.Join(err, s.http.Close()))
+	if err := s.http.Shutdown(ctx); err != nil && ctx.Err() != nil { // else the listener was closed before, which is no fault
+		s.warn(ctx, "connections closed in the middle of a request", len(s.conns.in(http.StateActive)))
+		_ = s.http.Close() // nobody is left to tell
 	}
-	if left := s.conns.closeHijacked(); left > 0 {
-		s.cfg.Log.WarnContext(ctx, "hijacked connections closed: nobody had ended them",
-			slog.String("server", s.cfg.Name), slog.Int("count", left))
-	}
+	s.warn(ctx, "hijacked connections closed: nobody had ended them", s.conns.closeHijacked())
 	s.serving.Wait()
-	return err
+}
+
+func (s *Server) warn(ctx context.Context, msg string, count int) {
+	if count > 0 {
+		s.cfg.Log.WarnContext(ctx, msg, slog.String("server", s.cfg.Name), slog.Int("count", count)) //nolint:sloglint // one of two constants
+	}
 }

@@ -36,13 +36,13 @@ func TestStartTwiceIsOneStart(t *testing.T) {
 	addr := s.Addr()
 	require.NoError(t, s.Start(t.Context()))
 	require.Equal(t, addr, s.Addr())
-	require.NoError(t, s.Stop(t.Context()))
+	s.Stop(t.Context())
 }
 
 func TestStopWithoutStart(t *testing.T) {
 	t.Parallel()
 	s := newServer("127.0.0.1:0")
-	require.NoError(t, s.Stop(t.Context()))
+	s.Stop(t.Context())
 	require.ErrorContains(t, s.Start(t.Context()), "the server was stopped")
 	require.Empty(t, s.Addr())
 	require.NoError(t, s.Err())
@@ -65,11 +65,11 @@ func TestBind(t *testing.T) {
 	addr := s.Addr()
 	require.ErrorContains(t, newServer(addr).Bind(t.Context()), "address already in use")
 	require.NoError(t, s.Bind(t.Context()), "a second Bind does nothing")
-	require.NoError(t, s.Stop(t.Context()))
+	s.Stop(t.Context())
 
 	next := newServer(addr)
 	require.NoError(t, next.Start(t.Context()))
-	require.NoError(t, next.Stop(t.Context()))
+	next.Stop(t.Context())
 }
 
 // dial opens a connection, and sends a request on it where there is one.
@@ -111,7 +111,7 @@ func TestRefuseKeepsWhatIsOpen(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, http.StatusNotFound, status(t, r), "an idle connection is still served")
 
-	require.NoError(t, s.Stop(t.Context()))
+	s.Stop(t.Context())
 	_, err = r.ReadByte()
 	require.ErrorIs(t, err, io.EOF)
 	require.NoError(t, s.Err(), "the end was asked for")
@@ -136,10 +136,58 @@ func TestStopClosesEveryConnection(t *testing.T) {
 	<-hijacked
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
 	defer cancel()
-	require.NoError(t, s.Stop(ctx), "it waits for neither")
+	s.Stop(ctx)
+	require.NoError(t, ctx.Err(), "it waits for neither")
 	for name, c := range map[string]net.Conn{"silent": silent, "hijacked": upgraded} {
 		_, err := c.Read(make([]byte, 1))
 		require.Error(t, err, name)
 		require.NotErrorIs(t, err, os.ErrDeadlineExceeded, name)
 	}
+}
+
+func TestQuiet(t *testing.T) {
+	t.Parallel()
+	entered, release := make(chan struct{}, 3), make(chan struct{})
+	s := listener.New(listener.Config{
+		Name: "test", Addr: "127.0.0.1:0", Setting: "TEST_ADDR", Log: slog.New(slog.DiscardHandler),
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			entered <- struct{}{}
+			switch r.URL.Path {
+			case "/slow":
+				<-release
+			case "/large":
+				_, _ = w.Write(make([]byte, 16<<20)) // more than the buffers of the connection take
+			}
+		}),
+	})
+	require.NoError(t, s.Start(t.Context()))
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.NoError(t, s.Quiet(over), "nothing is under way")
+
+	slow := dial(t, s, "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+	owes := dial(t, s, "POST /owes HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n")
+	<-entered
+	<-entered
+	require.NoError(t, s.Quiet(over), "no answer is being sent")
+
+	large := dial(t, s, "GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+	_, err := io.CopyN(io.Discard, large, 1<<20) // past what comes before the one large write
+	require.NoError(t, err)
+	require.ErrorContains(t, s.Quiet(over), "1 answers of the test server were not sent to their end: context canceled")
+
+	quiet := make(chan error, 1)
+	go func() { quiet <- s.Quiet(t.Context()) }()
+	_, err = io.Copy(io.Discard, large)
+	require.NoError(t, err)
+	close(release)
+	require.Equal(t, http.StatusOK, status(t, bufio.NewReader(slow)))
+	select {
+	case err := <-quiet:
+		require.Fail(t, "quiet, though a request is not read to its end", err)
+	default:
+	}
+	require.NoError(t, owes.Close())
+	require.NoError(t, <-quiet)
+	s.Stop(t.Context())
 }

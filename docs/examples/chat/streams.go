@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/coder/websocket"
 	"github.com/labstack/echo/v4"
@@ -32,8 +33,8 @@ func (c *Controller) talk(ec echo.Context) error {
 	for {
 		select {
 		case text := <-said:
-			if err := conn.Write(ctx, websocket.MessageText, []byte(text)); err != nil {
-				return nil // the client has left
+			if err := say(ctx, conn, text); err != nil {
+				return nil // the client has left, or reads nothing
 			}
 		case <-ctx.Done():
 			return nil
@@ -42,6 +43,13 @@ func (c *Controller) talk(ec echo.Context) error {
 			return nil
 		}
 	}
+}
+
+// say sends a text. It does not wait for ever: while it waits, nobody looks at the stop.
+func say(ctx context.Context, conn *websocket.Conn, text string) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	return conn.Write(ctx, websocket.MessageText, []byte(text))
 }
 
 // hear passes on what a client says, until it leaves.
