@@ -1,24 +1,35 @@
 package registry
 
-// entities is the table, sorted by name. Source: the operation list of the API's own description (August 2026).
+import (
+	"slices"
+	"strings"
+)
+
+// entities is the table, sorted by name. It is kept in parts, by the area of Autotask that they belong to.
 func entities() []Entity {
-	const (
-		readOnly = Query | Info | Get
-		noDelete = readOnly | Create | Patch | Put
-		child    = Info | Get | Create | Patch | Put
+	all := slices.Concat(
+		assetEntities(), companyEntities(), contractEntities(), knowledgeEntities(), moneyEntities(), peopleEntities(),
+		projectEntities(), ticketEntities(), webhookEntities(),
 	)
-	return []Entity{
-		{Name: "Companies", Singular: "Company", Verbs: noDelete, Fields: companyFields()},
-		{
-			Name: "Contacts", Singular: "Contact", Verbs: readOnly, Fields: contactFields(),
-			Parent: "Companies", Child: "Contacts", ParentField: "companyID", ChildVerbs: child | Delete,
-		},
-		{Name: "Resources", Singular: "Resource", Verbs: readOnly | Patch | Put, Fields: resourceFields()},
-		{
-			Name: "TicketNotes", Singular: "TicketNote", Verbs: readOnly, Fields: ticketNoteFields(),
-			Parent: "Tickets", Child: "Notes", ParentField: "ticketID", ChildVerbs: child,
-		},
-		{Name: "Tickets", Singular: "Ticket", Verbs: noDelete, Fields: ticketFields()},
-		{Name: "TimeEntries", Singular: "TimeEntry", Verbs: noDelete | Delete, Fields: timeEntryFields()},
-	}
+	slices.SortFunc(all, func(a, b Entity) int { return strings.Compare(a.Name, b.Name) })
+	return all
 }
+
+// The sets of verbs that occur at the root.
+const (
+	readOnly  = Query | Info | Get
+	updatable = readOnly | Patch | Put
+	writable  = updatable | Create
+	deletable = writable | Delete
+)
+
+// The sets of verbs that occur below a parent, where nothing is queried.
+const (
+	attachments    = Get | Create | Delete
+	childAction    = Info | Create
+	childReadOnly  = Info | Get
+	childLink      = childReadOnly | Create | Delete
+	childUpdatable = childReadOnly | Patch | Put
+	childWritable  = childUpdatable | Create
+	childDeletable = childWritable | Delete
+)

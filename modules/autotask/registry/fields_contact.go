@@ -2,13 +2,13 @@ package registry
 
 // contactFields are the 43 fields of a Contact.
 func contactFields() []Field {
-	return []Field{
+	return sourced(Peer, []Field{
 		{Name: "id", Type: Int64, ReadOnly: true},
 		{Name: "additionalAddressInformation", Type: String, Length: 100},
 		{Name: "addressLine", Type: String, Length: 128},
 		{Name: "addressLine1", Type: String, Length: 128},
 		{Name: "alternatePhone", Type: String, Length: 32},
-		{Name: "apiVendorID", Type: Int32, PickList: true},
+		{Name: "apiVendorID", Type: Int32, PickList: true, Rules: Guess},
 		{Name: "bulkEmailOptOutTime", Type: DateTime, ReadOnly: true},
 		{Name: "city", Type: String, Length: 32},
 		{Name: "companyID", Type: Int32, Required: true, References: "Companies"},
@@ -23,14 +23,14 @@ func contactFields() []Field {
 		{Name: "facebookUrl", Type: String, Length: 200},
 		{Name: "faxNumber", Type: String, Length: 25},
 		{Name: "firstName", Type: String, Required: true, Length: 50},
-		{Name: "impersonatorCreatorResourceID", Type: Int32, ReadOnly: true, References: "Resources"},
+		{Name: "impersonatorCreatorResourceID", Type: Int32, ReadOnly: true, References: "Resources", Rules: Guess},
 		{Name: "isActive", Type: Int32, Required: true},
 		{Name: "isOptedOutFromBulkEmail", Type: Boolean},
 		{Name: "lastActivityDate", Type: DateTime, ReadOnly: true},
 		{Name: "lastModifiedDate", Type: DateTime, ReadOnly: true},
 		{Name: "lastName", Type: String, Required: true, Length: 50},
 		{Name: "linkedInUrl", Type: String, Length: 200},
-		{Name: "middleInitial", Type: String, Length: 50},
+		{Name: "middleInitial", Type: String, Length: 50, Rules: Guess},
 		{Name: "mobilePhone", Type: String, Length: 25},
 		{Name: "namePrefix", Type: Int32, PickList: true},
 		{Name: "nameSuffix", Type: Int32, PickList: true},
@@ -39,12 +39,12 @@ func contactFields() []Field {
 		{Name: "phone", Type: String, Length: 25},
 		{Name: "primaryContact", Type: Boolean},
 		{Name: "roomNumber", Type: String, Length: 50},
-		{Name: "solicitationOptOut", Type: Boolean},
+		{Name: "solicitationOptOut", Type: Boolean, Rules: Guess},
 		{Name: "solicitationOptOutTime", Type: DateTime, ReadOnly: true},
 		{Name: "state", Type: String, Length: 40},
-		{Name: "surveyOptOut", Type: Boolean},
+		{Name: "surveyOptOut", Type: Boolean, Rules: Guess},
 		{Name: "title", Type: String, Length: 50},
 		{Name: "twitterUrl", Type: String, Length: 200},
 		{Name: "zipCode", Type: String, Length: 16},
-	}
+	})
 }

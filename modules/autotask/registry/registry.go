@@ -1,57 +1,105 @@
 package registry
 
-import (
-	"slices"
-	"strings"
-	"sync"
-)
+import "slices"
 
 // Entity is one kind of record of the Autotask REST API.
 type Entity struct {
-	// Name is the path segment at the root: "TicketNotes".
+	// Name is the path segment at the root: "TicketNotes". It is also the key under which concurrent requests are counted,
+	// see [ThreadKey]. Three have no root path of their own: AccountInvoiceSettings, InvoiceMarkupApiIntegration and
+	// ServiceLevelAgreements. Their Verbs are empty.
 	Name string
 	// Singular is the name that Autotask uses in its own texts: "TicketNote".
 	Singular string
-	// Parent is the Name of the entity through which this one is created, empty where it is created at the root.
+	// Parent is the path segment above Child: the Name of another entity, or one of three names that are no entity's, see
+	// [Entity.Owner]. It is empty where there is no path below a parent.
 	Parent string
 	// Child is the path segment below the parent: "Notes" in /Tickets/{id}/Notes.
 	Child string
-	// ParentField is the field that holds the id of the parent: "ticketID".
+	// ParentField is the field that holds the id of the parent: "ticketID". ParentFrom says who says so.
 	ParentField string
+	ParentFrom  Source
 	// Verbs is what the root path allows, ChildVerbs what /{Parent}/{id}/{Child} allows.
 	Verbs, ChildVerbs Verbs
+	// UDFs is how many user-defined fields a tenant may have active on the entity, 0 where none are documented.
+	UDFs int
+	// Webhook is the Name of the entity through which callouts about this one are asked for, empty where there are none.
+	Webhook string
+	// Impersonation says that ImpersonationResourceId is taken, as far as clients have found.
+	Impersonation bool
 	// Fields are in the order of Autotask's own model, id first. They are shared: do not change them.
 	Fields []Field
+	// Partial says that Autotask has more fields than are listed. With no list at hand these are id and ParentField.
+	Partial bool
+	// From says where Singular and the completeness of Fields come from. Name, paths and verbs are always Swagger.
+	From Source
+	// Marks are the fields that Autotask, or the caller, tells a record's identity and age by.
+	Marks Marks
+
+	owner string
+	ords  map[string]int // ordinals by lower-case name
+	core  bool
 }
 
-// Field returns the field of that name, in any case of letters, as Autotask matches names.
+// Marks are the names of fields with a part to play; each is empty where the entity has no such field among its Fields.
+type Marks struct {
+	// ExternalID holds the caller's own key, so that a create whose outcome is open can be looked for: "externalID". Other
+	// names than that are a guess: "externalProductID", "externalQuoteNumber", "extProjectNumber".
+	ExternalID string
+	// Created is when Autotask made the record, Creator the resource that did.
+	Created, Creator string
+	// Changed is when the record changed last: what to poll by.
+	Changed string
+}
+
+// Field returns the field of that name, in any case of letters, as Autotask matches names. It does not allocate.
 func (e Entity) Field(name string) (Field, bool) {
-	i := slices.IndexFunc(e.Fields, func(f Field) bool { return strings.EqualFold(f.Name, name) })
-	if i < 0 {
+	i, ok := e.Ordinal(name)
+	if !ok {
 		return Field{}, false
 	}
 	return e.Fields[i], true
 }
 
-// Field describes one field of an [Entity]. A tenant's own entityInformation/fields overrides Required, Length and the
-// values of a picklist; what stands here is what a tenant starts with.
-type Field struct {
-	// Name is the JSON name, oddities included: "rmmAlertID", "problemTicketId".
-	Name string
-	// Type is the type of the value.
-	Type Type
-	// Required fields must hold a value in every record. ReadOnly fields are kept by Autotask; a value sent is ignored.
-	Required, ReadOnly bool
-	// Length is the longest string allowed, in characters; 0 says nothing.
-	Length int
-	// References is the Name of the entity that the value is an id of, in the table or not; empty for plain values.
-	References string
-	// PickList says that the value is one of a list which the tenant defines.
-	PickList bool
+// Ordinal returns the position in Fields of the field of that name, in any case of letters. It does not allocate.
+func (e Entity) Ordinal(name string) (int, bool) {
+	var buf [maxFold]byte
+	key, ok := fold(buf[:0], name)
+	if !ok {
+		return 0, false
+	}
+	i, ok := e.ords[string(key)]
+	return i, ok
 }
 
-// Lookup returns the entity of that root name, in any case of letters: "tickets" finds Tickets.
-func Lookup(name string) (Entity, bool) {
+// Can reports whether every one of these operations is allowed, be it at the root or below the parent.
+func (e Entity) Can(want Verbs) bool { return (e.Verbs | e.ChildVerbs).Has(want) }
+
+// ChildOnly reports whether records are made below the parent alone: a POST to the root answers 404.
+func (e Entity) ChildOnly() bool { return e.ChildVerbs.Has(Create) && !e.Verbs.Has(Create) }
+
+// Owner returns the Name of the entity whose ids stand in ParentField and in the path: Parent, except that /Expenses/{id}
+// are ExpenseReports and /UserDefinedFields/{id} are UserDefinedFieldDefinitions. It is empty where there is no parent.
+func (e Entity) Owner() string { return e.owner }
+
+// IDType is the type of the id.
+func (e Entity) IDType() Type { return e.Fields[0].Type }
+
+// Children returns the entities whose records belong to one of this one, sorted by name.
+func (e Entity) Children() []Entity {
+	var below []Entity
+	for _, c := range table().entities {
+		if c.owner == e.Name {
+			below = append(below, c)
+		}
+	}
+	return below
+}
+
+// Attachments returns the entity at /{Name}/{id}/Attachments.
+func (e Entity) Attachments() (Entity, bool) { return FindChild(e.Name, "Attachments") }
+
+// Find returns the entity of that name, in any case of letters: "tickets" finds Tickets. It does not allocate.
+func Find(name string) (Entity, bool) {
 	e, ok := find(name)
 	if !ok {
 		return Entity{}, false
@@ -59,9 +107,10 @@ func Lookup(name string) (Entity, bool) {
 	return *e, true
 }
 
-// LookupChild returns the entity at /{parent}/{id}/{child}, both names in any case of letters: "tickets" and "notes" find
-// TicketNotes.
-func LookupChild(parent, child string) (Entity, bool) {
+// FindChild returns the entity at /{parent}/{id}/{child}, both in any case of letters: "tickets" and "notes" find
+// TicketNotes. The parent is a path segment: "expenses" and "items" find ExpenseItems, though Expenses is no entity. It
+// does not allocate.
+func FindChild(parent, child string) (Entity, bool) {
 	e, ok := findChild(parent, child)
 	if !ok {
 		return Entity{}, false
@@ -69,89 +118,5 @@ func LookupChild(parent, child string) (Entity, bool) {
 	return *e, true
 }
 
-// All returns every entity of the table, sorted by name. The slice is the caller's, the Fields inside are shared.
-func All() []Entity { return slices.Clone(table().entities) }
-
-// index is the table with what is derived from it.
-type index struct {
-	entities []Entity
-	names    map[string]string  // every root name by its lower case, entity or not
-	byName   map[string]*Entity // lower case
-	byChild  map[string]*Entity // "tickets/notes", lower case
-}
-
-//nolint:gochecknoglobals // constant data: a slice cannot be a constant, and is built at the first question only
-var table = sync.OnceValue(func() *index {
-	t := &index{
-		entities: entities(),
-		names:    map[string]string{},
-		byName:   map[string]*Entity{},
-		byChild:  map[string]*Entity{},
-	}
-	for _, name := range []string{"Authenticate", "EntityInformation", "Modules", "ThresholdInformation", "Version"} {
-		t.names[strings.ToLower(name)] = name
-	}
-	for i := range t.entities {
-		e := &t.entities[i]
-		t.names[strings.ToLower(e.Name)] = e.Name
-		t.byName[strings.ToLower(e.Name)] = e
-		if e.Parent != "" {
-			t.byChild[strings.ToLower(e.Parent+"/"+e.Child)] = e
-		}
-	}
-	return t
-})
-
-func find(name string) (*Entity, bool) {
-	var buf [maxFold]byte
-	key, ok := fold(buf[:0], name)
-	if !ok {
-		return nil, false
-	}
-	e, ok := table().byName[string(key)]
-	return e, ok
-}
-
-func findName(root string) (string, bool) {
-	var buf [maxFold]byte
-	key, ok := fold(buf[:0], root)
-	if !ok {
-		return "", false
-	}
-	name, ok := table().names[string(key)]
-	return name, ok
-}
-
-func findChild(parent, child string) (*Entity, bool) {
-	var buf [maxFold]byte
-	key, ok := fold(buf[:0], parent)
-	if !ok {
-		return nil, false
-	}
-	if key, ok = fold(append(key, '/'), child); !ok {
-		return nil, false
-	}
-	e, ok := table().byChild[string(key)]
-	return e, ok
-}
-
-// maxFold is longer than any two names of Autotask with a slash between them.
-const maxFold = 128
-
-// fold appends s in lower case to dst, which must not grow: a name that does not fit or is not ASCII is in no table.
-func fold(dst []byte, s string) ([]byte, bool) {
-	if len(s) > cap(dst)-len(dst)-1 {
-		return nil, false
-	}
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case c >= 0x80:
-			return nil, false
-		case 'A' <= c && c <= 'Z':
-			c += 'a' - 'A'
-		}
-		dst = append(dst, c)
-	}
-	return dst, true
-}
+// Entities returns the whole table, sorted by name. The slice is the caller's, the Fields inside are shared.
+func Entities() []Entity { return slices.Clone(table().entities) }

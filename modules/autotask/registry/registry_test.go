@@ -11,113 +11,197 @@ import (
 	"github.com/holdfast-go/holdfast/modules/autotask/registry"
 )
 
-func TestLookup(t *testing.T) {
+func TestFind(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		name string
 		want string
+		core bool
 	}{
-		"exact":      {"Tickets", "Tickets"},
-		"lower":      {"timeentries", "TimeEntries"},
-		"upper":      {"TICKETNOTES", "TicketNotes"},
-		"singular":   {"Ticket", ""},
-		"unknown":    {"Nonsense", ""},
-		"empty":      {"", ""},
-		"not ASCII":  {"Tıckets", ""},
-		"very long":  {strings.Repeat("x", 10_000), ""},
-		"non-entity": {"ThresholdInformation", ""},
+		"exact":        {"Tickets", "Tickets", true},
+		"lower":        {"timeentries", "TimeEntries", true},
+		"upper":        {"TICKETNOTES", "TicketNotes", true},
+		"beyond":       {"priceListproductTiers", "PriceListProductTiers", false},
+		"rootless":     {"servicelevelagreements", "ServiceLevelAgreements", false},
+		"singular":     {"Ticket", "", false},
+		"parent alias": {"Expenses", "", false},
+		"unknown":      {"Nonsense", "", false},
+		"empty":        {"", "", false},
+		"not ASCII":    {"Tıckets", "", false},
+		"very long":    {strings.Repeat("x", 10_000), "", false},
+		"non-entity":   {"ThresholdInformation", "", false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e, ok := registry.Lookup(tt.name)
+			e, ok := registry.Find(tt.name)
 			require.Equal(t, tt.want != "", ok)
 			require.Equal(t, tt.want, e.Name)
+			core, ok := registry.Lookup(tt.name)
+			require.Equal(t, tt.core, ok)
+			require.Equal(t, tt.core, core.Name != "")
 		})
 	}
 }
 
-// What the operation list of the API says, letter by letter.
-func TestVerbs(t *testing.T) {
+func TestFindChild(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct{ root, child string }{
-		"Companies":   {"QIGCPU", ""},
-		"Contacts":    {"QIG", "IGCPUD"},
-		"Resources":   {"QIGPU", ""},
-		"TicketNotes": {"QIG", "IGCPU"},
-		"Tickets":     {"QIGCPU", ""},
-		"TimeEntries": {"QIGCPUD", ""},
+	tests := map[string]struct {
+		parent, child string
+		want, owner   string
+		core          bool
+	}{
+		"as its name says": {"Tickets", "Notes", "TicketNotes", "Tickets", true},
+		"in any case":      {"COMPANIES", "contacts", "Contacts", "Companies", true},
+		"beyond":           {"tickets", "charges", "TicketCharges", "Tickets", false},
+		"alias":            {"expenses", "items", "ExpenseItems", "ExpenseReports", false},
+		"other alias":      {"UserDefinedFields", "ListItems", "UserDefinedFieldListItems", "UserDefinedFieldDefinitions", false},
+		"rootless parent":  {"ServiceLevelAgreements", "Results", "ServiceLevelAgreementResults", "ServiceLevelAgreements", false},
+		"irregular":        {"Documents", "ArticleAssociations", "DocumentToArticleAssociations", "Documents", false},
+		"one of three":     {"Invoices", "invoicepdf", "InvoiceMarkupApiIntegration", "Invoices", false},
+		"two of three":     {"Invoices", "InvoiceMarkupXml", "InvoiceMarkupApiIntegration", "Invoices", false},
+		"not its name":     {"ExpenseReports", "Items", "", "", false},
+		"not there":        {"Tickets", "Contacts", "", "", false},
+		"no child":         {"Tickets", "", "", "", false},
+		"no parent":        {"", "Notes", "", "", false},
+		"not ASCII":        {"Tıckets", "Notes", "", "", false},
+		"very long":        {"Tickets", strings.Repeat("x", 200), "", "", false},
+		"long parent":      {strings.Repeat("x", 126), "Notes", "", "", false},
 	}
-	require.Len(t, registry.All(), len(tests))
 	for name, tt := range tests {
-		e, ok := registry.Lookup(name)
-		require.True(t, ok, name)
-		require.Equal(t, tt.root, e.Verbs.String(), name)
-		require.Equal(t, tt.child, e.ChildVerbs.String(), name)
-	}
-}
-
-func TestTableIsConsistent(t *testing.T) {
-	t.Parallel()
-	fields := map[string]int{"Companies": 57, "Contacts": 43, "Resources": 35, "TicketNotes": 11, "Tickets": 72, "TimeEntries": 30}
-	all := registry.All()
-	require.True(t, slices.IsSortedFunc(all, func(a, b registry.Entity) int { return strings.Compare(a.Name, b.Name) }))
-	for _, e := range all {
-		require.Len(t, e.Fields, fields[e.Name], e.Name)
-		require.Equal(t, registry.Field{Name: "id", Type: registry.Int64, ReadOnly: true}, e.Fields[0], e.Name)
-		require.Equal(t, e.Parent == "", e.Child == "" && e.ParentField == "" && e.ChildVerbs == 0, e.Name)
-		if e.Parent != "" {
-			f, ok := e.Field(e.ParentField)
-			require.True(t, ok, e.Name)
-			require.Equal(t, e.Parent, f.References, e.Name)
-			require.True(t, f.Required, e.Name)
-		}
-		seen := map[string]bool{}
-		for _, f := range e.Fields {
-			where := e.Name + "." + f.Name
-			require.False(t, seen[strings.ToLower(f.Name)], where)
-			seen[strings.ToLower(f.Name)] = true
-			require.NotEqual(t, "unknown", f.Type.String(), where)
-			require.False(t, f.Required && f.ReadOnly, where)
-			require.True(t, f.Length == 0 || f.Type == registry.String, where)
-			require.False(t, f.References != "" && f.PickList, where)
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e, ok := registry.FindChild(tt.parent, tt.child)
+			require.Equal(t, tt.want != "", ok)
+			require.Equal(t, tt.want, e.Name)
+			require.Equal(t, tt.owner, e.Owner())
+			if ok {
+				require.True(t, strings.EqualFold(tt.child, e.Child), e.Child)
+			}
+			_, ok = registry.LookupChild(tt.parent, tt.child)
+			require.Equal(t, tt.core, ok)
+		})
 	}
 }
 
 func TestFieldIgnoresCase(t *testing.T) {
 	t.Parallel()
-	e, _ := registry.Lookup("Tickets")
+	e, _ := registry.Find("Tickets")
 	f, ok := e.Field("PROBLEMTICKETID")
 	require.True(t, ok)
 	require.Equal(t, "problemTicketId", f.Name)
-	_, ok = e.Field("nonsense")
-	require.False(t, ok)
+	for _, name := range []string{"nonsense", "", "tıtle", strings.Repeat("x", 200)} {
+		_, ok = e.Field(name)
+		require.False(t, ok, name)
+	}
+	_, ok = registry.Entity{}.Field("id")
+	require.False(t, ok, "of no entity")
 }
 
-func TestLookupChild(t *testing.T) {
+func TestCapabilities(t *testing.T) {
 	t.Parallel()
-	e, ok := registry.LookupChild("COMPANIES", "contacts")
+	notes, _ := registry.Find("ticketnotes")
+	require.True(t, notes.ChildOnly())
+	require.True(t, notes.Can(registry.Query|registry.Create|registry.Patch))
+	require.False(t, notes.Can(registry.Delete))
+	require.Equal(t, registry.Int64, notes.IDType())
+	require.Equal(t, "TicketNoteWebhooks", notes.Webhook)
+	files, ok := notes.Attachments()
 	require.True(t, ok)
-	require.Equal(t, "Contacts", e.Name)
-	for _, path := range [][2]string{{"Tickets", "Contacts"}, {"Tickets", ""}, {"Tıckets", "Notes"}, {"Tickets", strings.Repeat("x", 200)}} {
-		_, ok = registry.LookupChild(path[0], path[1])
-		require.False(t, ok, path)
+	require.Equal(t, "TicketNoteAttachments", files.Name)
+
+	tickets, _ := registry.Find("Tickets")
+	require.False(t, tickets.ChildOnly())
+	require.Len(t, tickets.Children(), 11, "as the help page of Tickets lists them")
+	require.Equal(t, registry.Marks{
+		ExternalID: "externalID", Created: "createDate", Creator: "creatorResourceID", Changed: "lastActivityDate",
+	}, tickets.Marks)
+	require.Equal(t, 300, tickets.UDFs)
+	require.True(t, tickets.Impersonation)
+
+	quotes, _ := registry.Find("Quotes")
+	_, ok = quotes.Attachments()
+	require.False(t, ok)
+	expenses, _ := registry.Find("ExpenseReports")
+	require.Len(t, expenses.Children(), 2, "also those below /Expenses")
+}
+
+func TestWhatIsGivenIsACopy(t *testing.T) {
+	t.Parallel()
+	registry.Entities()[0].Name = "changed"
+	require.Equal(t, "AccountInvoiceSettings", registry.Entities()[0].Name)
+	registry.All()[0].Name = "changed"
+	require.Equal(t, "Companies", registry.All()[0].Name)
+	e, _ := registry.Find("Tickets")
+	longer := append(e.Fields, registry.Field{Name: "mine"}) //nolint:gocritic // that the table stays as it was is the point
+	again, _ := registry.Find("Tickets")
+	require.Len(t, again.Fields, len(longer)-1)
+	require.Equal(t, len(again.Fields), cap(again.Fields), "an append cannot reach what others see")
+}
+
+func TestCoreEntities(t *testing.T) {
+	t.Parallel()
+	var names []string
+	for _, e := range registry.All() {
+		require.False(t, e.Partial, e.Name)
+		names = append(names, e.Name)
+	}
+	require.Equal(t, []string{"Companies", "Contacts", "Resources", "TicketNotes", "Tickets", "TimeEntries"}, names)
+}
+
+func TestLookUpsAllocsPerRun(t *testing.T) {
+	tests := map[string]func(){
+		"find":       func() { registry.Find("TICKETS") },
+		"unknown":    func() { registry.Find("nonsense") },
+		"find child": func() { registry.FindChild("tickets", "notes") },
+		"look up":    func() { registry.Lookup("tickets") },
+		"field":      func() { e, _ := registry.Find("Tickets"); e.Field("LASTACTIVITYDATE") },
+	}
+	for name, ask := range tests {
+		require.Zero(t, testing.AllocsPerRun(100, ask), name)
 	}
 }
 
-func TestAllIsACopy(t *testing.T) {
-	t.Parallel()
-	registry.All()[0].Name = "changed"
-	require.Equal(t, "Companies", registry.All()[0].Name)
+func BenchmarkFind(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		registry.Find("configurationItemSslSubjectAlternativeNames")
+	}
 }
 
-func ExampleLookup() {
-	e, _ := registry.Lookup("ticketnotes")
+func BenchmarkFindChild(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		registry.FindChild("tickets", "notes")
+	}
+}
+
+func BenchmarkField(b *testing.B) {
+	e, _ := registry.Find("ConfigurationItems")
+	b.ReportAllocs()
+	for b.Loop() {
+		e.Field("warrantyexpirationdate")
+	}
+}
+
+func ExampleFind() {
+	e, _ := registry.Find("ticketnotes")
 	fmt.Println(e.Name, e.Verbs, "created at", e.Parent+"/{id}/"+e.Child)
 	f, _ := e.Field("Title")
 	fmt.Println(f.Name, f.Type, f.Required, f.Length)
 	// Output:
 	// TicketNotes QIG created at Tickets/{id}/Notes
 	// title string true 250
+}
+
+func ExampleFindChild() {
+	e, _ := registry.FindChild("expenses", "items")
+	fmt.Println(e.Name, e.ChildVerbs, "belong to one of", e.Owner())
+	// Output: ExpenseItems IGCPU belong to one of ExpenseReports
+}
+
+func ExampleEntities() {
+	deletable := slices.DeleteFunc(registry.Entities(), func(e registry.Entity) bool { return !e.Verbs.Has(registry.Delete) })
+	fmt.Println(len(deletable), deletable[0].Name)
+	// Output: 27 ActionTypes
 }

@@ -10,31 +10,38 @@ import "strings"
 //	/V1.0/Tickets/entityInformation/fields     Tickets
 //	/V1.0/Tickets/5/Notes                      TicketNotes
 //	/V1.0/Companies/0/Contacts/7               Contacts
-//	/V1.0/Tickets/5/Charges                    ticketcharges
+//	/V1.0/Expenses/5/Items                     ExpenseItems
 //	/V1.0/ThresholdInformation                 ThresholdInformation
 //	/V1.0/zoneInformation                      ""
 //
 // The path may lack the prefix and the version, and may carry a query string. Names that are not in the table are
 // lower-cased, children joined to the singular of their parent, so that every spelling of a path has one key. The empty
 // string means that no thread is counted: zoneInformation and versionInformation are free. What key Autotask uses for
-// child paths is not documented; this is the entity that the child is.
+// child paths is not documented; this is the entity that the child is, see [ThreadKeys] for the other candidate.
 func ThreadKey(path string) string {
+	key, _ := ThreadKeys(path)
+	return key
+}
+
+// ThreadKeys returns what [ThreadKey] does and, of a path below a parent, the key of the parent, empty for any other path:
+// TicketNotes and Tickets for /V1.0/Tickets/5/Notes. Whoever counts under both is right, whichever one Autotask counts by.
+func ThreadKeys(path string) (key, parent string) {
 	if i := strings.IndexAny(path, "?#"); i >= 0 {
 		path = path[:i]
 	}
 	root, rest := afterVersion(path)
 	if root == "" || strings.EqualFold(root, "zoneInformation") || strings.EqualFold(root, "versionInformation") {
-		return ""
+		return "", ""
 	}
 	id, rest := segment(rest)
 	child, _ := segment(rest)
 	if child == "" || !isID(id) {
-		return rootKey(root)
+		return rootKey(root), ""
 	}
 	if e, ok := findChild(root, child); ok {
-		return e.Name
+		return e.Name, rootKey(root)
 	}
-	return rootKey(singular(root) + child)
+	return rootKey(singular(root) + child), rootKey(root)
 }
 
 func rootKey(name string) string {

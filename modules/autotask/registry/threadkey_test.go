@@ -28,11 +28,15 @@ func TestThreadKey(t *testing.T) {
 		"child at the root":  {"/V1.0/TicketNotes/7", "TicketNotes"},
 		"company 0":          {"/V1.0/Companies/0/Contacts", "Contacts"},
 		"negative id":        {"/V1.0/Companies/-1/Contacts", "Contacts"},
-		"unknown child":      {"/V1.0/Tickets/5/Charges", "ticketcharges"},
-		"same at the root":   {"/V1.0/TicketCharges/9", "ticketcharges"},
-		"unknown parent":     {"/V1.0/Opportunities/5/Attachments", "opportunityattachments"},
-		"its root":           {"/V1.0/OpportunityAttachments/5", "opportunityattachments"},
-		"unknown entity":     {"/V1.0/Projects/5", "projects"},
+		"alias of a parent":  {"/V1.0/expenses/5/items", "ExpenseItems"},
+		"alias alone":        {"/V1.0/expenses/5", "Expenses"},
+		"one of three paths": {"/V1.0/Invoices/5/InvoicePdf", "InvoiceMarkupApiIntegration"},
+		"unknown child":      {"/V1.0/Tickets/5/Things", "ticketthings"},
+		"same at the root":   {"/V1.0/TicketThings/9", "ticketthings"},
+		"known at the root":  {"/V1.0/Companies/5/Charges", "companycharges"},
+		"unknown parent":     {"/V1.0/Nonentities/5/Attachments", "nonentityattachments"},
+		"its root":           {"/V1.0/NonentityAttachments/5", "nonentityattachments"},
+		"unknown entity":     {"/V1.0/Nonsense/5", "nonsense"},
 		"known non-entity":   {"/V1.0/thresholdinformation", "ThresholdInformation"},
 		"zone lookup":        {"/ATServicesRest/V1.0/zoneInformation?user=a", ""},
 		"version lookup":     {"/atservicesrest/versioninformation", ""},
@@ -45,6 +49,25 @@ func TestThreadKey(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			require.Equal(t, tt.want, registry.ThreadKey(tt.path))
+		})
+	}
+}
+
+func TestThreadKeys(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ path, key, parent string }{
+		"root":    {"/V1.0/Tickets/5", "Tickets", ""},
+		"query":   {"/V1.0/TicketNotes/query", "TicketNotes", ""},
+		"child":   {"/v1.0/tickets/5/notes/7", "TicketNotes", "Tickets"},
+		"alias":   {"/V1.0/Expenses/5/Items", "ExpenseItems", "Expenses"},
+		"unknown": {"/V1.0/Things/5/Notes", "thingnotes", "things"},
+		"none":    {"/V1.0/zoneInformation", "", ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			key, parent := registry.ThreadKeys(tt.path)
+			require.Equal(t, []string{tt.key, tt.parent}, []string{key, parent})
 		})
 	}
 }
@@ -64,7 +87,7 @@ func FuzzThreadKey(f *testing.F) {
 		if strings.ContainsAny(key, "/?#") {
 			t.Fatalf("%q gives %q, which is no name", path, key)
 		}
-		if e, ok := registry.Lookup(key); ok && e.Name != key {
+		if e, ok := registry.Find(key); ok && e.Name != key {
 			t.Fatalf("%q gives %q, not as the table spells it", path, key)
 		}
 		if again := registry.ThreadKey(strings.ToUpper(ascii(path))); again != registry.ThreadKey(ascii(path)) {

@@ -1,0 +1,41 @@
+package registry
+
+// contractFields are the 34 fields of a Contract.
+func contractFields() []Field {
+	return sourced(Peer, []Field{
+		{Name: "id", Type: Int64, ReadOnly: true},
+		{Name: "billingPreference", Type: Int32, PickList: true},
+		{Name: "billToCompanyContactID", Type: Int32, References: "Contacts", Rules: Guess},
+		{Name: "billToCompanyID", Type: Int32, References: "Companies", Rules: Guess},
+		{Name: "companyID", Type: Int32, Required: true, References: "Companies"},
+		{Name: "contactID", Type: Int32, References: "Contacts"},
+		{Name: "contactName", Type: String, Length: 250},
+		{Name: "contractCategory", Type: Int32, PickList: true},
+		{Name: "contractExclusionSetID", Type: Int32, References: "ContractExclusionSets", Rules: Guess},
+		{Name: "contractName", Type: String, Required: true, Length: 100},
+		{Name: "contractNumber", Type: String, Length: 50},
+		{Name: "contractPeriodType", Type: Int32, ReadOnly: true, PickList: true},
+		{Name: "contractType", Type: Int32, Required: true, PickList: true},
+		{Name: "description", Type: String, Length: 2000},
+		{Name: "endDate", Type: DateTime, Required: true},
+		{Name: "estimatedCost", Type: Double},
+		{Name: "estimatedHours", Type: Double},
+		{Name: "estimatedRevenue", Type: Double},
+		{Name: "exclusionContractID", Type: Int64, ReadOnly: true, References: "Contracts"},
+		{Name: "internalCurrencyOverageBillingRate", Type: Double, ReadOnly: true},
+		{Name: "internalCurrencySetupFee", Type: Double, ReadOnly: true},
+		{Name: "isCompliant", Type: Boolean},
+		{Name: "isDefaultContract", Type: Boolean},
+		{Name: "opportunityID", Type: Int32, References: "Opportunities"},
+		{Name: "organizationalLevelAssociationID", Type: Int32, References: "OrganizationalLevelAssociations"},
+		{Name: "overageBillingRate", Type: Double},
+		{Name: "purchaseOrderNumber", Type: String, Length: 50},
+		{Name: "renewedContractID", Type: Int64, References: "Contracts", Rules: Guess},
+		{Name: "serviceLevelAgreementID", Type: Int32, PickList: true},
+		{Name: "setupFee", Type: Double},
+		{Name: "setupFeeBillingCodeID", Type: Int64, References: "BillingCodes", Rules: Guess},
+		{Name: "startDate", Type: DateTime, Required: true},
+		{Name: "status", Type: Int32, Required: true, PickList: true},
+		{Name: "timeReportingRequiresStartAndStopTimes", Type: Int32, Required: true, PickList: true},
+	})
+}

@@ -1,0 +1,42 @@
+package registry
+
+// taskFields are the 35 fields of a Task.
+func taskFields() []Field {
+	return sourced(Peer, []Field{
+		{Name: "id", Type: Int64, ReadOnly: true},
+		{Name: "assignedResourceID", Type: Int32, References: "Resources"},
+		{Name: "assignedResourceRoleID", Type: Int32, References: "Roles"},
+		{Name: "billingCodeID", Type: Int32, References: "BillingCodes"},
+		{Name: "canClientPortalUserCompleteTask", Type: Boolean},
+		{Name: "companyLocationID", Type: Int32, References: "CompanyLocations", Rules: Guess},
+		{Name: "completedByResourceID", Type: Int32, ReadOnly: true, References: "Resources"},
+		{Name: "completedByType", Type: Int32, ReadOnly: true, PickList: true},
+		{Name: "completedDateTime", Type: DateTime, ReadOnly: true},
+		{Name: "createDateTime", Type: DateTime, ReadOnly: true},
+		{Name: "creatorResourceID", Type: Int32, ReadOnly: true, References: "Resources"},
+		{Name: "creatorType", Type: Int32, ReadOnly: true, PickList: true, NotQueryable: true, Rules: Guess},
+		{Name: "departmentID", Type: Int32, PickList: true, Rules: Guess},
+		{Name: "description", Type: String, Length: 8000},
+		{Name: "endDateTime", Type: DateTime},
+		{Name: "estimatedHours", Type: Double},
+		{Name: "externalID", Type: String, Length: 50},
+		{Name: "hoursToBeScheduled", Type: Double, ReadOnly: true},
+		{Name: "isTaskBillable", Type: Boolean, ReadOnly: true},
+		{Name: "isVisibleInClientPortal", Type: Boolean},
+		{Name: "lastActivityDateTime", Type: DateTime, ReadOnly: true},
+		{Name: "lastActivityPersonType", Type: Int32, ReadOnly: true, PickList: true, NotQueryable: true, Rules: Guess},
+		{Name: "lastActivityResourceID", Type: Int32, ReadOnly: true, References: "Resources"},
+		{Name: "phaseID", Type: Int32, References: "Phases"},
+		{Name: "priority", Type: Int32},
+		{Name: "priorityLabel", Type: Int32, PickList: true},
+		{Name: "projectID", Type: Int32, Required: true, References: "Projects"},
+		{Name: "purchaseOrderNumber", Type: String, Length: 50},
+		{Name: "remainingHours", Type: Double},
+		{Name: "startDateTime", Type: DateTime},
+		{Name: "status", Type: Int32, Required: true, PickList: true},
+		{Name: "taskCategoryID", Type: Int32, PickList: true, Rules: Guess},
+		{Name: "taskNumber", Type: String, ReadOnly: true, Length: 50},
+		{Name: "taskType", Type: Int32, Required: true, PickList: true},
+		{Name: "title", Type: String, Required: true, Length: 255},
+	})
+}
