@@ -32,7 +32,6 @@ type App struct {
 	fx     *fx.App
 	hooks  *hooks
 	parts  assembled
-	force  time.Duration // SHUTDOWN_FORCE_TIMEOUT
 
 	starting atomic.Bool   // Start was called, or a Stop without it
 	started  chan struct{} // closed when startErr is known
@@ -80,11 +79,11 @@ func build(name string, h *house, env config.Environment, values *config.Values)
 	if err != nil {
 		return nil, err
 	}
-	a := &App{name: name, house: h, values: values, force: stop.ForceTimeout, started: make(chan struct{})}
-	a.hooks = &hooks{patience: stop.CancelGrace}
+	a := &App{name: name, house: h, values: values, started: make(chan struct{})}
+	a.hooks = &hooks{patience: stop.CancelGrace, release: func() {}}
 	options := slices.Concat([]fx.Option{
 		fx.Logger(silence{}), // until the logger exists, and where it cannot be built
-		fx.WithLogger(newEvents),
+		fx.WithLogger(a.newEvents),
 	}, h.root.options, []fx.Option{
 		fx.Supply(values, env),
 		fx.Decorate(a.lifecycle, a.shutdowner),
@@ -110,9 +109,11 @@ func (a *App) lifecycle(inner fx.Lifecycle) fx.Lifecycle { //nolint:ireturn // t
 }
 
 // Start runs the OnStart hooks in the order of construction, the servers last,
-// and returns when requests are served. Where a hook fails, where ctx ends, or
-// after Config.StartTimeout, what has started is stopped again and the error
-// says why. A second call returns what the first one did.
+// and returns when requests are served. Where a hook fails, where ctx ends, where
+// a stop is requested, or after Config.StartTimeout, no further hook runs, what
+// has started is stopped again and the error says why. The stop sequence begins
+// when no OnStart hook runs any more. A second call returns what the first one
+// did.
 func (a *App) Start(ctx context.Context) error {
 	a.begin(func() error { return a.start(ctx) })
 	return a.startErr
@@ -130,24 +131,49 @@ func (a *App) begin(start func() error) {
 
 func (a *App) start(ctx context.Context) error {
 	if unknown := a.values.Unknown(); len(unknown) > 0 {
-		a.parts.Log.WarnContext(ctx, "variables begin like settings but are none", slog.Any("names", unknown))
+		lastWords(func() {
+			a.parts.Log.WarnContext(ctx, "variables begin like settings but are none", slog.Any("names", unknown))
+		})
 	}
-	limit := a.parts.Config.StartTimeout
-	phase, cancel := context.WithTimeoutCause(ctx, limit, errStartTimeout)
+	phase, cancel := a.startPhase(ctx)
 	defer cancel()
 	a.hooks.start.enter(phase)
+	a.hooks.release = a.parts.Stop.Hold()
 	err := a.fx.Start(context.WithoutCancel(ctx)) // fx rolls back with this one: it must not end
-	if err != nil {
-		a.parts.Stop.Finish()
-		return fmt.Errorf("start %s: %w", a.name, err)
+	a.hooks.release()
+	if err == nil {
+		return nil
 	}
-	return nil
+	a.parts.Stop.Finish()
+	if forced := a.wasForced(nil); forced != nil || len(a.parts.Stop.Report().Tasks) > 0 {
+		lastWords(func() { a.report(ctx, forced) }) // at info, for err is told by whoever started
+	}
+	return fmt.Errorf("start %s: %w", a.name, err)
+}
+
+// startPhase is the context of the start. end waits for the goroutine that ends it
+// when a stop is requested.
+func (a *App) startPhase(ctx context.Context) (phase context.Context, end func()) {
+	timed, cancel := context.WithTimeoutCause(ctx, a.parts.Config.StartTimeout, errStartTimeout)
+	phase, abort := context.WithCancelCause(timed)
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		select {
+		case <-a.parts.Stop.Requested():
+			abort(a.hooks.requested())
+		case <-phase.Done():
+		}
+	})
+	return phase, func() { cancel(); watch.Wait(); abort(nil) }
 }
 
 // Stop runs the stop sequence of shutdown.Service, then the OnStop hooks in
-// reverse, each bounded by SHUTDOWN_TASK_TIMEOUT. If ctx ends, the rest runs
-// with contexts that have ended. It returns when everything has stopped; the
-// error joins that of the sequence and those of the hooks. A second call waits
+// reverse, each bounded by SHUTDOWN_TASK_TIMEOUT. The sequence has its own clocks
+// and takes its time whatever becomes of ctx; the hooks that come after the end of
+// ctx run with contexts that have ended. So Stop may return later than ctx ends,
+// but no later than StopTimeout. It returns when everything has stopped; the
+// error joins that of the sequence and those of the hooks, and matches
+// shutdown.ErrForced where SHUTDOWN_FORCE_TIMEOUT was reached. A second call waits
 // for the first and returns what it did. It waits for a Start under way as well;
 // without one there is nothing to do, and a Start that comes later fails.
 func (a *App) Stop(ctx context.Context) error {
@@ -162,18 +188,25 @@ func (a *App) stop(ctx context.Context) error {
 	defer cancel()
 	err := a.fx.Stop(bounded)
 	a.parts.Stop.Finish()
-	a.report(ctx, err)
+	err = a.wasForced(err)
+	lastWords(func() { a.report(ctx, err) })
 	return err
 }
 
-// report writes the last line of the log, once.
+// wasForced adds shutdown.ErrForced where the last hook has ended at the very
+// moment of the force timeout.
+func (a *App) wasForced(err error) error {
+	if a.parts.Stop.Report().Forced && !errors.Is(err, shutdown.ErrForced) {
+		return errors.Join(shutdown.ErrForced, err)
+	}
+	return err
+}
+
+// report writes the last line of the log, once: the one error of a stop that
+// failed, at info where it went well. Every detail was a warning before.
 func (a *App) report(ctx context.Context, err error) {
 	a.reported.Do(func() {
-		r := a.parts.Stop.Report()
-		level, attrs := slog.LevelInfo, r.LogAttrs()
-		if r.Forced && !errors.Is(err, shutdown.ErrForced) {
-			err = errors.Join(shutdown.ErrForced, err)
-		}
+		level, attrs := slog.LevelInfo, a.parts.Stop.Report().LogAttrs()
 		if err != nil {
 			level = slog.LevelError
 			attrs = append(attrs, slog.String("error", err.Error()))

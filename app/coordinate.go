@@ -8,8 +8,9 @@ import (
 
 // coordinator is the hook that is appended last, on the lifecycle of fx itself:
 // it says ready when everything has started, and at stop it comes first and
-// takes the time of the whole sequence, which has clocks of its own. Cleanup
-// tasks that were registered during the start are checked before it is over.
+// takes the time of the whole sequence, which has clocks of its own: no OnStop
+// hook runs beside it, whatever the context of the caller. Cleanup tasks that were
+// registered during the start are checked before it is over.
 func (a *App) coordinator() fx.Hook {
 	return fx.Hook{
 		OnStart: func(ctx context.Context) error {
@@ -18,14 +19,13 @@ func (a *App) coordinator() fx.Hook {
 					return err
 				}
 				a.parts.Stop.Ready()
+				a.hooks.release()
 				return nil
 			})
 		},
 		OnStop: func(ctx context.Context) error {
-			ctx, cancel := a.hooks.stop.join(ctx)
-			defer cancel()
 			a.request("stop") //nolint:contextcheck // the stop outlives whoever asks for it
-			return a.parts.Stop.Wait(ctx)
+			return a.parts.Stop.Wait(context.WithoutCancel(ctx))
 		},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"reflect"
+	"strings"
 	"sync/atomic"
 
 	"go.uber.org/fx"
@@ -12,15 +13,18 @@ import (
 )
 
 // events writes what fx reports at Debug. A failure reaches whoever started
-// the application as an error; it is not logged here a second time.
+// the application as an error; it is not logged here a second time. It tells hooks
+// which constructor fx calls.
 type events struct {
-	log  *slog.Logger
-	slog fxevent.SlogLogger
+	log      *slog.Logger
+	slog     fxevent.SlogLogger
+	hooks    *hooks
+	invoking string
 }
 
-func newEvents(log *slog.Logger) fxevent.Logger { //nolint:ireturn // the type that fx asks for
+func (a *App) newEvents(log *slog.Logger) fxevent.Logger { //nolint:ireturn // the type that fx asks for
 	log = log.With(slog.String("module", "fx"))
-	e := &events{log: log, slog: fxevent.SlogLogger{Logger: log}}
+	e := &events{log: log, slog: fxevent.SlogLogger{Logger: log}, hooks: a.hooks}
 	e.slog.UseLogLevel(slog.LevelDebug)
 	e.slog.UseErrorLevel(slog.LevelDebug)
 	return e
@@ -28,9 +32,31 @@ func newEvents(log *slog.Logger) fxevent.Logger { //nolint:ireturn // the type t
 
 // LogEvent implements fxevent.Logger.
 func (e *events) LogEvent(event fxevent.Event) {
+	e.follow(event)
 	if e.log.Enabled(context.Background(), slog.LevelDebug) {
 		e.slog.LogEvent(event)
 	}
+}
+
+// follow notes the function that fx calls. All that a constructor needs is made
+// before it is called, so calls do not nest, but for those that an invoke makes.
+func (e *events) follow(event fxevent.Event) {
+	switch event := event.(type) {
+	case *fxevent.Invoking:
+		e.invoking = functionName(event.FunctionName)
+		e.hooks.making = e.invoking
+	case *fxevent.BeforeRun:
+		e.hooks.making = functionName(event.Name)
+	case *fxevent.Run:
+		e.hooks.making = e.invoking
+	}
+}
+
+// functionName is "orders.New" of what fx calls "example.com/shop/orders.New()", or
+// "fx.Annotate(example.com/shop/orders.New(), …)".
+func functionName(name string) string {
+	name, _, _ = strings.Cut(strings.TrimPrefix(name, "fx.Annotate("), "()")
+	return shortName(name)
 }
 
 // silence is the fx.Printer that prints nothing.

@@ -67,7 +67,8 @@ func Controllers(constructors ...any) fx.Option { return newPart(partControllers
 // Health adds constructors that return a health.Check.
 func Health(constructors ...any) fx.Option { return newPart(partHealth, constructors) }
 
-// OnShutdown adds constructors that return a shutdown.Task, run at cleanup.
+// OnShutdown adds constructors that return a shutdown.Task, run at cleanup. It runs
+// after a start that failed too, and must bear that its module never started.
 func OnShutdown(constructors ...any) fx.Option { return newPart(partOnShutdown, constructors) }
 
 type partKind string

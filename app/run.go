@@ -1,12 +1,13 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -35,8 +36,8 @@ func listen() (signals <-chan os.Signal, release func()) {
 // Run starts the application, waits for a reason to stop, stops it, and
 // returns the exit code for the process:
 //
-//	0      stopped cleanly: after SIGTERM or SIGINT, shutdown.Service.Request,
-//	       fx.Shutdowner, or the end of ctx
+//	0      stopped cleanly: after SIGTERM or SIGINT, or the end of ctx, or after
+//	       shutdown.Service.Request or fx.Shutdowner, during the start as well
 //	1      the start failed, a server failed, or the stop did not end in order
 //	128+n  signal n came during the start, which was rolled back, or a second
 //	       one during the stop, 500 ms after the first or later
@@ -74,42 +75,58 @@ func (a *App) runStart(ctx context.Context, signals <-chan os.Signal) (code int,
 	go func() { started <- a.Start(phase) }() // left behind only where the process is to exit
 	select {
 	case err := <-started:
-		if err != nil {
-			lastWords(func() { a.parts.Log.ErrorContext(ctx, "start failed", slog.String("error", err.Error())) })
-			return exitFailed, false
+		switch {
+		case err == nil:
+			return exitOK, true
+		case a.hooks.obeyed && a.rolledBack() && a.parts.serveErr() == nil:
+			return int(a.exit.code.Load()), false
 		}
-		return exitOK, true
+		return a.startFailed(ctx, err), false
 	case <-a.parts.Stop.Forced():
 		return a.forced(ctx), false
 	case sig := <-signals:
-		abort(fmt.Errorf("signal %s", sig))
+		abort(&aborted{"signal " + sig.String()})
+		a.request("signal " + sig.String()) //nolint:contextcheck // the stop outlives whoever asks for it
 		return a.rollBack(ctx, signals, started, sig), false
 	}
 }
 
+func (a *App) startFailed(ctx context.Context, err error) int {
+	lastWords(func() { a.parts.Log.ErrorContext(ctx, "start failed", slog.String("error", err.Error())) })
+	return exitFailed
+}
+
+// rolledBack tells whether what had started was stopped in order. Cleanup tasks may
+// have failed: their modules may never have started.
+func (a *App) rolledBack() bool {
+	r := a.parts.Stop.Report()
+	return r.DrainCompleted && !r.Forced && !slices.ContainsFunc(r.Tasks, func(t shutdown.TaskReport) bool {
+		return t.Kind == "step" && t.Result != shutdown.ResultOK
+	})
+}
+
 // rollBack waits for a start that was aborted. Where the start had come to its
-// end all the same, it is a stop like any other. The force timeout counts from
-// the signal, though the stop sequence begins later.
+// end all the same, it is a stop like any other.
 func (a *App) rollBack(ctx context.Context, signals <-chan os.Signal, started <-chan error, first os.Signal) int {
 	began := time.Now()
-	force := time.NewTimer(a.force)
-	defer force.Stop()
 	lastWords(func() {
 		a.parts.Log.WarnContext(ctx, "signal during the start: stopping what has started", slog.String("signal", first.String()))
 	})
 	for {
 		select {
 		case err := <-started:
-			if err == nil {
-				a.request("signal " + first.String()) //nolint:contextcheck // the stop outlives whoever asks for it
-				a.runStop(ctx, signals, began)
+			switch {
+			case err == nil:
+				return cmp.Or(a.runStop(ctx, signals, began), exitCode(first))
+			case !a.rolledBack():
+				a.startFailed(ctx, err)
 			}
 			return exitCode(first)
 		case sig := <-signals:
 			if time.Since(began) >= secondSignal {
 				return a.second(ctx, sig)
 			}
-		case <-force.C:
+		case <-a.parts.Stop.Forced():
 			return a.forced(ctx)
 		}
 	}
@@ -148,11 +165,13 @@ func (a *App) second(ctx context.Context, sig os.Signal) int {
 }
 
 // lastWords logs where nothing may be held up by a log that hangs: it gets
-// 100 ms, and its goroutine ends with the process.
+// 100 ms, and its goroutine ends with the process. A log that panics is no reason
+// to stop out of order.
 func lastWords(log func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		defer func() { _ = recover() }()
 		log()
 	}()
 	patience := time.NewTimer(100 * time.Millisecond)

@@ -11,7 +11,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -129,24 +128,6 @@ func TestShutdownPage(t *testing.T) {
 	})
 }
 
-// output is a log that may be read while it is written.
-type output struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (o *output) Write(line []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(line)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
-}
-
 // What hangs is named in the last line of the log: a request, a stream, a task, a hook.
 func TestEveryCulpritIsNamed(t *testing.T) {
 	t.Parallel()
@@ -155,7 +136,7 @@ func TestEveryCulpritIsNamed(t *testing.T) {
 		want        string
 		wantTook    time.Duration
 	}{
-		"each is left behind":  {"5000", "did not return", 44 * time.Second}, // drain 30, cancel 2, task 5, hook 5 + 2
+		"each is left behind":  {"5000", "did not return", 44050 * time.Millisecond}, // drain 30, cancel 2, task 5 + 0.05, hook 5 + 2
 		"the process is ended": {"3600000", shutdown.ErrForced.Error(), time.Minute},
 	}
 	for name, tt := range tests {
@@ -163,7 +144,7 @@ func TestEveryCulpritIsNamed(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var j journal
-				var log output
+				var log lines
 				var stop *shutdown.Service
 				release := make(chan struct{})
 				hang := func(context.Context) error { <-release; return nil }
@@ -191,6 +172,74 @@ func TestEveryCulpritIsNamed(t *testing.T) {
 				close(release)
 				time.Sleep(time.Hour)
 			})
+		})
+	}
+}
+
+// The sequence takes its time, whatever becomes of the context of Stop: no OnStop
+// hook runs before the tasks.
+func TestStopWithAContextThatEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var j journal
+		a := build(t, testEnvironment("SHUTDOWN_HEALTH_GRACE_PERIOD=10000"), j.hook("database", nil, nil),
+			j.task("last write", func(ctx context.Context) error { return ctx.Err() }))
+		require.NoError(t, a.Start(t.Context()))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		began := time.Now()
+		require.NotErrorIs(t, a.Stop(ctx), shutdown.ErrTask)
+		require.Equal(t, 10*time.Second, time.Since(began))
+		require.Equal(t, []string{"start database", "clean last write", "stop (too late) database"}, j.all())
+	})
+}
+
+// Where the state is forced, the error tells, also where the last hook ends at that
+// very moment.
+func TestForcedAtTheVeryEnd(t *testing.T) {
+	t.Parallel()
+	for range 200 { // either may be first
+		synctest.Test(t, func(t *testing.T) {
+			var j journal
+			var stop *shutdown.Service
+			a := build(t, testEnvironment("SHUTDOWN_TASK_TIMEOUT=3600000"), fx.Populate(&stop), fx.Supply(logging.Output{Writer: io.Discard}),
+				j.hook("queue", nil, func(context.Context) error { time.Sleep(time.Minute); return nil }))
+			require.NoError(t, a.Start(t.Context()))
+			err := a.Stop(t.Context())
+			require.Equal(t, stop.State() == shutdown.Forced, errors.Is(err, shutdown.ErrForced))
+			time.Sleep(time.Hour)
+		})
+	}
+}
+
+// A signal that meets the very end of the start does not hide how the stop went.
+func TestSignalAtTheEndOfTheStart(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		second bool
+		want   int
+	}{
+		"forced":        {want: 1},
+		"second signal": {second: true, want: 130},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for range 20 {
+				synctest.Test(t, func(t *testing.T) {
+					var j journal
+					a := build(t, testEnvironment("SHUTDOWN_TASK_TIMEOUT=3600000"), fx.Supply(logging.Output{Writer: io.Discard}),
+						j.hook("queue", nil, func(context.Context) error { time.Sleep(time.Hour); return nil }))
+					require.NoError(t, a.Start(t.Context()))
+					signals := make(chan os.Signal, 2)
+					signals <- syscall.SIGTERM // while the end of the start is still to be seen
+					if tt.second {
+						time.AfterFunc(5*time.Second, func() { signals <- os.Interrupt })
+					}
+					require.Equal(t, tt.want, app.RunWith(t.Context(), a, signals))
+					time.Sleep(2 * time.Hour)
+				})
+			}
 		})
 	}
 }

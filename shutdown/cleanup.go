@@ -18,7 +18,7 @@ func (s *Service) startHooks(phase State, end time.Time) {
 			defer s.pendingHooks.Add(-1)
 			ctx, cancel := context.WithDeadline(context.Background(), end)
 			defer cancel()
-			s.supervise(ctx, TaskReport{Kind: kindHook, Name: h.name, Phase: phase}, 0, h.run)
+			s.supervise(ctx, TaskReport{Kind: kindHook, Name: h.name, Phase: phase}, s.patience, h.run)
 		})
 	}
 }
@@ -27,7 +27,7 @@ func (s *Service) startHooks(phase State, end time.Time) {
 func (s *Service) cleanUp(end time.Time) {
 	s.startHooks(Cleanup, earlier(time.Now().Add(s.cfg.TaskTimeout), end))
 	s.hooks.Wait() // those of other phases were given up at the end of the drain
-	for _, band := range plan(s.registry.all()) {
+	for _, band := range plan(s.registry.takeTasks()) {
 		s.runBand(band, end)
 	}
 }
@@ -60,7 +60,7 @@ func (s *Service) runJob(j *job, end time.Time) TaskReport {
 	if err := j.failures(); err != nil {
 		ctx = context.WithValue(ctx, dependencyKey{}, err)
 	}
-	return s.supervise(ctx, report, 0, j.Run)
+	return s.supervise(ctx, report, s.patience, j.Run)
 }
 
 // obstacle is why the job cannot run. What it needs was skipped: then it is

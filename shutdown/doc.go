@@ -17,7 +17,9 @@
 //
 // GRACE lasts its full time, because it waits for what cannot be seen from
 // inside: load balancers that learn about the stop. It is skipped where the
-// service never was READY. DRAINING and CLEANUP end as soon as nothing is left
+// service never was READY, but lasts until nobody holds the stop any more: who
+// starts the process keeps the cleanup from running beside the start with Hold.
+// DRAINING and CLEANUP end as soon as nothing is left
 // to wait for. STOPPED is reached by Finish, after whatever the owner of the
 // process stops last, each with Step. Without Config.EnableGraceful everything
 // is told and cancelled at T0.
@@ -80,11 +82,15 @@
 //     skipped, with the reason. What comes too late gets ErrShuttingDown.
 //   - Nobody is harmed by others. A hook, task or step that panics has failed,
 //     and that is all. One that does not return when its time is over is
-//     abandoned: its goroutine is left behind, and what comes next begins.
+//     abandoned 50 ms later: its goroutine is left behind, and what comes next
+//     begins. One that obeys its context is waited for.
 //   - Nothing waits for ever. The plan of the tasks has no cycle whatever was
 //     registered, and no log line is waited for longer than 100 ms.
 //   - The end is certain. A timer of its own, which waits for nobody, closes
 //     Forced at the force timeout, after one log line that names what hangs.
+//   - Nothing is told at three levels. What fails is one warning when it does,
+//     with its error and stack; the one error of a stop is the last line of the
+//     log, which the owner of the process writes with Report.LogAttrs.
 //   - Nothing hangs unnamed. Report.Unfinished is everything that has not ended
 //     at that moment, what was abandoned included.
 //

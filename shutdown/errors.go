@@ -21,7 +21,8 @@ var (
 	ErrDrain = errors.New("the drain timed out")
 
 	// ErrTask is returned by Service.Wait when a hook or a cleanup task failed,
-	// timed out or was skipped.
+	// timed out or was skipped, those among them that never ran because the stop
+	// was forced.
 	ErrTask = errors.New("cleanup failed")
 
 	// ErrForced is returned by Service.Wait when the force timeout was reached.

@@ -105,6 +105,21 @@ func TestForcedWhileTheLogHangs(t *testing.T) {
 	})
 }
 
+// A warning that nobody reads does not hold up the start.
+func TestNewServiceWhileTheLogHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		log := badLog{hold: make(chan struct{})}
+		cfg := shutdown.DefaultConfig()
+		cfg.ForceTimeout = 43 * time.Second
+		began := time.Now()
+		_, err := shutdown.NewService(cfg, slog.New(log))
+		require.NoError(t, err)
+		require.Equal(t, 100*time.Millisecond, time.Since(began))
+		close(log.hold)
+	})
+}
+
 func TestLogThatPanics(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -145,7 +160,7 @@ func TestForcedNamesEveryCulprit(t *testing.T) {
 		for _, want := range []string{
 			"after=1m0s", "work 00 (1m0s)", "work 19 (1m0s) and 5 more",
 			`unfinished_streams="[chat (1m0s)]"`, `unfinished_workers="[jobs (1m0s)]"`, `unfinished_hooks="[server (50s)]"`,
-			`unfinished_tasks="[flush (18s) close (13s)]"`, `unfinished_steps="[OnStop hook (8s)]"`,
+			`unfinished_tasks="[flush (17.95s) close (12.9s)]"`, `unfinished_steps="[OnStop hook (7.85s)]"`,
 		} {
 			require.Contains(t, line, want)
 		}

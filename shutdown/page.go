@@ -146,10 +146,19 @@ func (r Report) LogAttrs() []slog.Attr {
 	}
 	var tasks []string
 	for _, t := range r.Tasks {
-		tasks = append(tasks, fmt.Sprintf("%s %s %s", t.Name, t.Result, t.Took.Round(time.Microsecond)))
+		tasks = append(tasks, t.line())
 	}
 	attrs = append(attrs, slog.GroupAttrs("phases", phases...), slog.Any("tasks", bounded(tasks)))
 	return append(attrs, culprits(r.Unfinished)...)
+}
+
+// line is the end of a hook, task or step in a list, with the error where it failed.
+func (t TaskReport) line() string {
+	line := fmt.Sprintf("%s %s %s", t.Name, t.Result, t.Took.Round(time.Microsecond))
+	if t.Err != nil {
+		line += ": " + t.Err.Error()
+	}
+	return line
 }
 
 // culprits names what is unfinished, an attribute for each kind there is.

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Register adds a cleanup task; one that was accepted will run, or be skipped
-// for a reason that the report tells. The error tells what is wrong with the
+// Register adds a cleanup task; one that was accepted will run, after a start
+// that failed as well, or be skipped for a reason that the report tells. The error tells what is wrong with the
 // task or that its name is taken, or matches ErrShuttingDown when CLEANUP has
 // begun.
 //
@@ -46,8 +46,8 @@ func (s *Service) Check() error { return s.registry.check() }
 // begins, beside the others of that phase. In Grace and Draining its context
 // ends when the drain, including Config.CancelGrace, is over at the latest, and
 // the drain waits for it; in Cleanup it ends after Config.TaskTimeout, and the
-// tasks wait for it. A hook that has not returned then is abandoned. The error
-// matches ErrShuttingDown when the phase has begun.
+// tasks wait for it. A hook that has not returned 50 ms later is abandoned. The
+// error matches ErrShuttingDown when the phase has begun.
 func (s *Service) OnPhase(name string, phase State, fn func(context.Context) error) error {
 	if phase != Grace && phase != Draining && phase != Cleanup {
 		return fmt.Errorf("register hook %q: phase %s has no hooks, only grace, draining and cleanup have", name, phase)

@@ -140,27 +140,41 @@ func (r *registry) addHook(h hook) error {
 	return nil
 }
 
-// takeHooks returns the hooks of a phase, and closes it to others. That of
+// takeHooks hands out the hooks of a phase, and closes it to others. That of
 // Cleanup closes the registry.
 func (r *registry) takeHooks(phase State) []hook {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.begun = max(r.begun, phase)
-	return slices.DeleteFunc(slices.Clone(r.hooks), func(h hook) bool { return h.phase != phase })
+	var taken, left []hook
+	for _, h := range r.hooks {
+		if h.phase == phase {
+			taken = append(taken, h)
+		} else {
+			left = append(left, h)
+		}
+	}
+	r.hooks = left
+	return taken
 }
 
-// close refuses everything further.
-func (r *registry) close() {
+// takeTasks hands out the tasks, in order of registration, once.
+func (r *registry) takeTasks() []*registered {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	tasks := r.inOrder()
+	r.tasks = nil
+	return tasks
+}
+
+// close refuses everything further, and hands out what nobody has taken.
+func (r *registry) close() ([]hook, []*registered) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.begun = Cleanup
-}
-
-// all returns the tasks in order of registration.
-func (r *registry) all() []*registered {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.inOrder()
+	hooks, tasks := r.hooks, r.inOrder()
+	r.hooks, r.tasks = nil, nil
+	return hooks, tasks
 }
 
 // inOrder is called with the lock held.

@@ -7,9 +7,9 @@ type Result string
 
 // The results of hooks, tasks and steps.
 const (
-	ResultOK      Result = "ok"      // returned nil
+	ResultOK      Result = "ok"      // returned nil, in its time or shortly after
 	ResultFailed  Result = "failed"  // returned an error or panicked
-	ResultTimeout Result = "timeout" // was not done in its time
+	ResultTimeout Result = "timeout" // did not return in its time, or with an error when that was over
 	ResultSkipped Result = "skipped" // never ran; its error says why
 )
 

@@ -162,11 +162,20 @@ func TestReportAsLogLine(t *testing.T) {
 			"active_requests_at_start=4 active_requests_at_end=1 drain_completed=false force_shutdown_triggered=false",
 			"drained=1 cut=2 refused=1 streams_at_start=1 streams_cut=1 workers_at_start=0 workers_cut=0",
 			`steps_completed=3 steps_failed=[pool] phases.grace=10s phases.draining=32s phases.cleanup=3s`,
-			`tasks="[server ok 0s flush ok 2s pool failed 0s OnStop ok 1s]"`,
+			`tasks="[server ok 0s flush ok 2s pool failed 0s: still in use OnStop ok 1s]"`,
 			`unfinished_requests="[stays (45s)]" unfinished_streams="[chat (45s)]"` + "\n",
 		}, " "), log.String())
 		time.Sleep(time.Hour)
 	})
+}
+
+// Lists are empty, not null.
+func TestReportAsLogLineWithoutFailures(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).LogAttrs(t.Context(), slog.LevelInfo, "stopped", shutdown.Report{}.LogAttrs()...)
+	require.Contains(t, log.String(), `"steps_failed":[]`)
+	require.Contains(t, log.String(), `"tasks":[]`)
 }
 
 func TestDeadlines(t *testing.T) {

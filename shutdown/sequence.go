@@ -11,7 +11,7 @@ func (s *Service) run(ends timeline) {
 	defer s.hooks.Wait() // where forced
 	s.startHooks(Grace, ends.cut)
 	s.log.write(s.base, slog.LevelInfo, "shutdown started", slog.String("reason", s.Reason()), slog.Int("in_flight", s.InFlight()))
-	if !s.sleep(ends.grace) || !s.enter(Draining) {
+	if !s.sleep(ends.grace) || !s.released() || !s.enter(Draining) {
 		return
 	}
 	s.drain(ends)

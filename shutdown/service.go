@@ -34,6 +34,7 @@ type present struct {
 	streams      group
 	workers      group
 	running      roster
+	gate         gate // of DRAINING
 	hooks        sync.WaitGroup
 	pendingHooks atomic.Int32
 }
@@ -80,7 +81,7 @@ func (s *Service) prepare(tasks []Task) error {
 		return err
 	}
 	if room := s.cfg.room(); room < littleRoom {
-		s.log.log.Warn("SHUTDOWN_FORCE_TIMEOUT leaves little room for the cleanup",
+		s.log.write(s.base, slog.LevelWarn, "SHUTDOWN_FORCE_TIMEOUT leaves little room for the cleanup",
 			slog.Duration("force_timeout", s.cfg.ForceTimeout), slog.Duration("room", room))
 	}
 	return nil

@@ -32,8 +32,8 @@ type Task struct {
 	// however they end. Dependencies beat priorities: a task that depends on one
 	// of a lower band runs in that band, after it.
 	DependsOn []string
-	// Timeout ends the context of Run and, if Run does not return then, abandons
-	// it. It counts from when Run begins. 0 means Config.TaskTimeout.
+	// Timeout ends the context of Run and, if Run does not return within 50 ms
+	// then, abandons it. It counts from when Run begins. 0 means Config.TaskTimeout.
 	Timeout time.Duration
 	// Critical is true where nothing that depends on this task may run unless
 	// this task has succeeded: where it fails or times out, the tasks that
@@ -41,7 +41,8 @@ type Task struct {
 	// run, and find the failure with DependencyError.
 	Critical bool
 	// Run does the work; it is required. Its context also ends shortly before the
-	// force timeout.
+	// force timeout. It must bear that what it cleans up has never started: tasks
+	// run after a start that failed as well.
 	Run func(context.Context) error
 }
 

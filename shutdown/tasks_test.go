@@ -63,7 +63,7 @@ func TestTasksFailAlone(t *testing.T) {
 		err := s.Wait(t.Context())
 		require.ErrorIs(t, err, shutdown.ErrTask)
 		require.EqualError(t, err, "cleanup failed: fails (failed), panics (failed), exits (failed), obeys (timeout), hangs (timeout)")
-		require.Equal(t, 6*time.Second, time.Since(began))
+		require.Equal(t, 6*time.Second+obedience, time.Since(began))
 		tasks := s.Report().Tasks
 		require.ErrorIs(t, tasks[0].Err, boom)
 		require.ErrorContains(t, tasks[1].Err, "ouch")
@@ -77,7 +77,7 @@ func TestTasksWithoutTimeAreSkipped(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newService(t, shutdown.DefaultConfig(),
-			shutdown.Task{Name: "long", Priority: 90, Timeout: time.Hour, Run: func(ctx context.Context) error { <-ctx.Done(); return nil }},
+			shutdown.Task{Name: "long", Priority: 90, Timeout: time.Hour, Run: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }},
 			shutdown.Task{Name: "next", Priority: 10, Run: func(context.Context) error { return nil }},
 		)
 		began := time.Now()
@@ -123,12 +123,12 @@ func TestTaskThatBlocksForEver(t *testing.T) {
 		s.Ready()
 		s.Request("SIGTERM")
 		require.EqualError(t, s.Wait(t.Context()), "cleanup failed: stuck (timeout)")
-		require.Equal(t, map[string]time.Duration{"beside": 10 * time.Second, "after stuck": 15 * time.Second, "database": 15 * time.Second}, ran)
+		require.Equal(t, map[string]time.Duration{"beside": 10 * time.Second, "after stuck": 15*time.Second + obedience, "database": 15*time.Second + obedience}, ran)
 		s.Finish()
 		report := s.Report()
 		require.Equal(t, []string{"stuck"}, report.StepsFailed)
 		require.Equal(t, []string{"beside", "after stuck", "database"}, report.StepsCompleted)
-		require.Equal(t, []shutdown.Unfinished{{Kind: "task", Name: "stuck", Age: 5 * time.Second}}, report.Unfinished)
+		require.Equal(t, []shutdown.Unfinished{{Kind: "task", Name: "stuck", Age: 5*time.Second + obedience}}, report.Unfinished)
 		close(hold)
 		synctest.Wait()
 		require.Empty(t, s.Report().Unfinished)

@@ -126,10 +126,11 @@ func names(all []Unfinished, kind string) []string {
 	return more(list, count(all, kind)-len(list))
 }
 
-// bounded cuts a list after maxNames.
+// bounded cuts a list after maxNames. It is never nil, which a log would write as
+// null.
 func bounded(list []string) []string {
 	first := list[:min(len(list), maxNames)]
-	return more(slices.Clone(first), len(list)-len(first))
+	return more(append([]string{}, first...), len(list)-len(first))
 }
 
 // more says how many names are left out of a list.

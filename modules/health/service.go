@@ -92,8 +92,11 @@ func (s *Service) Stop(ctx context.Context) error {
 	case <-done:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("health checks still run: %s: %w", strings.Join(s.hanging(), ", "), ctx.Err())
 	}
+	if hanging := s.hanging(); len(hanging) > 0 {
+		return fmt.Errorf("health checks still run: %s: %w", strings.Join(hanging, ", "), ctx.Err())
+	}
+	return nil
 }
 
 // hanging names the checks that have not returned.
