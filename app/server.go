@@ -45,7 +45,7 @@ func newServer(cfg Config, stop *shutdown.Service, log *slog.Logger, rt *router)
 func (s *server) Start(ctx context.Context) error {
 	err := errors.Join(
 		s.stop.OnPhase("http listener", shutdown.Grace, s.refuse),
-		s.stop.OnPhase("http answers", shutdown.Draining, s.flush),
+		s.stop.OnPhase("http answers", shutdown.Draining, s.Quiet),
 		s.stop.OnPhase("http connections", shutdown.Cleanup, s.finish),
 	)
 	if err != nil {
@@ -74,16 +74,6 @@ func (s *server) refuse(ctx context.Context) error {
 	s.Refuse()
 	return nil
 }
-
-// flush waits for the last answers, until shortly before the end of DRAINING.
-func (s *server) flush(ctx context.Context) error {
-	ctx, cancel := context.WithDeadline(ctx, s.stop.Deadline(shutdown.Draining).Add(-flushMargin))
-	defer cancel()
-	return s.Quiet(ctx)
-}
-
-// flushMargin keeps the hook from being taken for one that hangs.
-const flushMargin = 10 * time.Millisecond
 
 // What is left at CLEANUP had its time in DRAINING. It gets closeTimeout, and no
 // more than one part in closeShare of CLEANUP: the tasks come after.

@@ -202,6 +202,38 @@ func TestEventStreamByItsType(t *testing.T) {
 	}
 }
 
+// A stream that comes too late has its second once, however often it writes.
+func TestLateEventStreamIsNotToldAgain(t *testing.T) {
+	t.Parallel()
+	stop := newStop(t)
+	var set []time.Time
+	e := newEcho(interceptors.Drain(stop))
+	e.GET("/events", func(c echo.Context) error {
+		stop.Finish() // the end of everything comes before the first event
+		c.Response().Header().Set("Content-Type", "text/event-stream")
+		for range 3 {
+			if _, err := c.Response().Write([]byte("data: tick\n\n")); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, interceptors.EndEvents(stop))
+	e.ServeHTTP(&noting{ResponseRecorder: httptest.NewRecorder(), set: &set}, get("/events"))
+	require.Len(t, set, 1)
+}
+
+// noting is a response that notes its write deadlines.
+type noting struct {
+	*httptest.ResponseRecorder
+
+	set *[]time.Time
+}
+
+func (n *noting) SetWriteDeadline(t time.Time) error {
+	*n.set = append(*n.set, t)
+	return nil
+}
+
 // An error after the first flush cannot become a second answer.
 func TestErrorAfterFlushAborts(t *testing.T) {
 	t.Parallel()

@@ -42,12 +42,12 @@ type eventStream struct {
 
 	stop     *shutdown.Service
 	name     string
-	request  *http.Request
 	response *echo.Response
 	ctx      context.Context //nolint:containedctx // that of the request, which this one is about
 	cancel   context.CancelCauseFunc
 
-	attached *shutdown.Attached // nil until the stream has begun
+	begun    bool               // the head is sent: the answer is a stream, or is none
+	attached *shutdown.Attached // nil where it is none, or came too late
 	untell   func() bool
 	until    atomic.Pointer[time.Time] // when writes end, once it was told
 }
@@ -55,7 +55,7 @@ type eventStream struct {
 // newEventStream gives the request of c a context that can be ended, and looks at
 // the head of its answer.
 func newEventStream(stop *shutdown.Service, c echo.Context) *eventStream {
-	e := &eventStream{ResponseWriter: c.Response().Writer, stop: stop, name: route(c), request: c.Request(), response: c.Response()}
+	e := &eventStream{ResponseWriter: c.Response().Writer, stop: stop, name: route(c), response: c.Response()}
 	e.ctx, e.cancel = context.WithCancelCause(c.Request().Context())
 	c.SetRequest(c.Request().WithContext(e.ctx))
 	c.Response().Writer = e
@@ -85,9 +85,14 @@ func (e *eventStream) FlushError() error {
 // Unwrap is what http.ResponseController looks for.
 func (e *eventStream) Unwrap() http.ResponseWriter { return e.ResponseWriter }
 
-// begin attaches the stream to the stop of the process, if the answer is one.
+// begin attaches the stream to the stop of the process, if the answer is one. The
+// head decides, so only the first call counts.
 func (e *eventStream) begin() {
-	if e.attached != nil || !isEventStream(e.Header()) {
+	if e.begun {
+		return
+	}
+	e.begun = true
+	if !isEventStream(e.Header()) {
 		return
 	}
 	attached, err := e.stop.Stream(e.ctx, e.name, nil)

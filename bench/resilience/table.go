@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/holdfast-go/holdfast/bench/markdown"
 )
 
 // The verdicts on rows that have a target.
@@ -79,33 +80,7 @@ func table(rows []row) string {
 	for _, r := range rows {
 		lines = append(lines, r.cells())
 	}
-	widths := make([]int, len(lines[0]))
-	for _, line := range lines {
-		for i, cell := range line {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
-	}
-	var b strings.Builder
-	for _, line := range lines {
-		for i, cell := range line {
-			b.WriteString("| " + padded(cell, widths[i], strings.HasSuffix(lines[1][i], ":")) + " ")
-		}
-		b.WriteString("|\n")
-	}
-	return b.String()
-}
-
-// padded fills a cell up to width: with dashes if it is a rule, else with spaces.
-func padded(cell string, width int, right bool) string {
-	missing := width - utf8.RuneCountInString(cell)
-	switch {
-	case cell == "-" || cell == "-:":
-		return strings.Repeat("-", missing) + cell
-	case right:
-		return strings.Repeat(" ", missing) + cell
-	default:
-		return cell + strings.Repeat(" ", missing)
-	}
+	return markdown.Table(lines)
 }
 
 // summary tells how many targets were met, and which were not.

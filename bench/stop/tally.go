@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/holdfast-go/holdfast/app/apptest/stoptest"
+	"github.com/holdfast-go/holdfast/bench/markdown"
 )
 
 // tally is what became of the requests of all runs of one server.
@@ -90,7 +91,7 @@ func tallies(list []*tally) string {
 	for _, t := range list {
 		lines = append(lines, t.cells())
 	}
-	return table(lines)
+	return markdown.Table(lines)
 }
 
 // secondSignals is the table of the second signals.
@@ -103,7 +104,7 @@ func secondSignals(list []second, limit time.Duration) string {
 		}
 		lines = append(lines, cells)
 	}
-	return table(lines)
+	return markdown.Table(lines)
 }
 
 // exits are the exit codes, each with its count where there is more than one.

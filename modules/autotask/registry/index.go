@@ -66,7 +66,7 @@ func complete(e *Entity) {
 	e.owner = owner(e.Parent)
 	e.core = slices.Contains(coreNames(), e.Name)
 	if e.Fields == nil {
-		e.Fields, e.Partial = stub(*e), true
+		e.Fields, e.Partial = identity(*e), true
 	}
 	e.Fields = slices.Clip(e.Fields)
 	e.From = Swagger
@@ -92,8 +92,8 @@ func complete(e *Entity) {
 	}
 }
 
-// stub are the fields that an entity must have: its id, and the id of its parent.
-func stub(e Entity) []Field {
+// identity are the fields that an entity must have: its id, and the id of its parent.
+func identity(e Entity) []Field {
 	id := Field{Name: "id", Type: Int64, ReadOnly: true, From: Guess, Rules: Guess}
 	if e.Can(Get) {
 		id.From, id.Rules = Swagger, Official

@@ -1,12 +1,14 @@
-package main
+// Package markdown writes the tables of the comparisons.
+package markdown
 
 import (
 	"strings"
 	"unicode/utf8"
 )
 
-// table lays lines out as Markdown whose columns also stand below one another. The second line is the rule.
-func table(lines [][]string) string {
+// Table lays lines out as Markdown whose columns also stand below one another. The second line is the rule: of cells "-", and
+// "-:" for a column of numbers.
+func Table(lines [][]string) string {
 	widths := make([]int, len(lines[0]))
 	for _, line := range lines {
 		for i, cell := range line {
