@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/holdfast-go/holdfast/app/apptest/stoptest"
+
 	"github.com/holdfast-go/holdfast/bench/markdown"
 )
 
