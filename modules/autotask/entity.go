@@ -33,7 +33,7 @@ type record interface {
 }
 
 func newEntity[T any](c *Client, breakers *circuitbreaker.Service, name string) (*Entity[T], error) {
-	info, ok := registry.Lookup(name)
+	info, ok := registry.Find(name)
 	if _, isRecord := any(new(T)).(record); !ok || !isRecord {
 		return nil, fmt.Errorf("%s is no entity that this client knows", name)
 	}

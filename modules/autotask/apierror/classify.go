@@ -206,8 +206,8 @@ func (d *Details) missing() Kind {
 	if d.Op == Get {
 		return NotFound
 	}
-	e, ok := registry.Lookup(d.Entity)
-	if d.Op == Create && ok && e.Parent != "" && strings.EqualFold(d.Path, e.Name) {
+	e, ok := registry.Find(d.Entity)
+	if d.Op == Create && ok && e.ChildOnly() && strings.EqualFold(d.Path, e.Name) {
 		d.Messages = append(d.Messages, "create "+e.Name+" at "+e.Parent+"/{id}/"+e.Child)
 	}
 	return Usage

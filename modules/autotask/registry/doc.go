@@ -23,16 +23,12 @@
 // that has no other path; [Entity.Owner] knows. /Invoices/{id}/InvoicePdf, InvoiceMarkupHtml and InvoiceMarkupXml are one
 // entity.
 //
-// # The whole and the core
-//
-// [Find], [FindChild] and [Entities] give the whole table. [Lookup], [LookupChild] and [All] give the core alone, whose
-// records the simulator holds.
-//
 // # Where the facts come from
 //
 //   - Names, paths and verbs: the operation list of the API's own description (swagger), August 2026. It is kept in
 //     testdata/operations.txt, and a test holds the table against it.
-//   - Names and types of fields: the models of the same description, in an older snapshot. A live tenant has a few more.
+//   - Names and types of fields: the models of the same description, in an older snapshot, some as clients generated from it
+//     list them. A live tenant has a few more.
 //   - Rules of fields (required, read-only, length, reference, picklist): other clients' code, which took them from the
 //     SOAP edition of the developer help; for webhooks and queries the developer help,
 //     https://autotask.net/help/developerhelp/content/apis/REST/Entities/TicketsEntity.htm and its neighbours, one page for
@@ -51,7 +47,9 @@
 //   - Fields of such entities: the id and the id of the parent, and Partial says that there are more.
 //   - Rules of fields that no source tells about, or that differ here from what clients' code says: a ticket's dueDateTime,
 //     for one, is required there and not here.
-//   - Picks, but for a few: what a new tenant begins with. A tenant's own list decides.
+//   - DateOnly: the days of time entries, contracts, resources, opportunities, quotes, invoices and billing items. When a
+//     record was made or changed last is a moment everywhere.
+//   - Picks, but for a few: what a new tenant begins with, and below which value of another list. A tenant's own list decides.
 //   - Marks.ExternalID of any other name than externalID.
 //   - The key of threads of a child path: see [ThreadKeys].
 //

@@ -30,6 +30,7 @@ func assetEntities() []Entity {
 			Name: "ConfigurationItemNotes", Singular: "ConfigurationItemNote", Verbs: readOnly,
 			Parent: "ConfigurationItems", Child: "Notes", ParentField: "configurationItemID", ChildVerbs: childWritable,
 			Impersonation: true,
+			Fields:        configurationItemNoteFields(),
 		},
 		{
 			Name: "ConfigurationItemRelatedItems", Singular: "ConfigurationItemRelatedItem", Verbs: readOnly,
@@ -39,7 +40,7 @@ func assetEntities() []Entity {
 			Name: "ConfigurationItemSslSubjectAlternativeNames", Singular: "ConfigurationItemSslSubjectAlternativeName", Verbs: readOnly,
 			Parent: "ConfigurationItems", Child: "SslSubjectAlternativeNames", ParentField: "configurationItemID", ChildVerbs: childReadOnly | Delete,
 		},
-		{Name: "ConfigurationItemTypes", Singular: "ConfigurationItemType", Verbs: deletable},
+		{Name: "ConfigurationItemTypes", Singular: "ConfigurationItemType", Verbs: deletable, Fields: configurationItemTypeFields()},
 		{
 			Name: "ConfigurationItems", Singular: "ConfigurationItem", Verbs: writable,
 			UDFs: 500, Webhook: "ConfigurationItemWebhooks", Impersonation: true, Fields: configurationItemFields(),

@@ -27,6 +27,7 @@ func companyEntities() []Entity {
 		{
 			Name: "CompanyLocations", Singular: "CompanyLocation", Verbs: readOnly,
 			Parent: "Companies", Child: "Locations", ParentField: "companyID", ChildVerbs: childDeletable,
+			Fields: companyLocationFields(),
 		},
 		{
 			Name: "CompanyNoteAttachments", Singular: "CompanyNoteAttachment", Verbs: readOnly,
@@ -37,6 +38,7 @@ func companyEntities() []Entity {
 			Name: "CompanyNotes", Singular: "CompanyNote", Verbs: readOnly,
 			Parent: "Companies", Child: "Notes", ParentField: "companyID", ChildVerbs: childWritable,
 			Impersonation: true,
+			Fields:        companyNoteFields(),
 		},
 		{
 			Name: "CompanySiteConfigurations", Singular: "CompanySiteConfiguration", Verbs: readOnly,
@@ -51,6 +53,7 @@ func companyEntities() []Entity {
 			Name: "CompanyToDos", Singular: "CompanyToDo", Verbs: readOnly,
 			Parent: "Companies", Child: "ToDos", ParentField: "companyID", ChildVerbs: childDeletable,
 			Impersonation: true,
+			Fields:        companyToDoFields(),
 		},
 		{
 			Name: "ContactBillingProductAssociations", Singular: "ContactBillingProductAssociation", Verbs: readOnly,
@@ -66,7 +69,7 @@ func companyEntities() []Entity {
 			Parent: "Companies", Child: "Contacts", ParentField: "companyID", ChildVerbs: childDeletable,
 			UDFs: 100, Webhook: "ContactWebhooks", Impersonation: true, Fields: contactFields(),
 		},
-		{Name: "Countries", Singular: "Country", Verbs: updatable},
+		{Name: "Countries", Singular: "Country", Verbs: updatable, Fields: countryFields()},
 		{Name: "SurveyResults", Singular: "SurveyResult", Verbs: readOnly},
 		{Name: "Surveys", Singular: "Survey", Verbs: readOnly},
 	}

@@ -19,6 +19,7 @@ func contractEntities() []Entity {
 		{
 			Name: "ContractCharges", Singular: "ContractCharge", Verbs: readOnly,
 			Parent: "Contracts", Child: "Charges", ParentField: "contractID", ChildVerbs: childDeletable,
+			Fields: contractChargeFields(),
 		},
 		{
 			Name: "ContractExclusionBillingCodes", Singular: "ContractExclusionBillingCode", Verbs: readOnly,
@@ -50,6 +51,7 @@ func contractEntities() []Entity {
 			Name: "ContractNotes", Singular: "ContractNote", Verbs: readOnly,
 			Parent: "Contracts", Child: "Notes", ParentField: "contractID", ChildVerbs: childWritable,
 			Impersonation: true,
+			Fields:        contractNoteFields(),
 		},
 		{
 			Name: "ContractRates", Singular: "ContractRate", Verbs: readOnly,
@@ -86,6 +88,7 @@ func contractEntities() []Entity {
 		{
 			Name: "ContractServices", Singular: "ContractService", Verbs: readOnly,
 			Parent: "Contracts", Child: "Services", ParentField: "contractID", ChildVerbs: childWritable,
+			Fields: contractServiceFields(),
 		},
 		{
 			Name: "ContractTicketPurchases", Singular: "ContractTicketPurchase", Verbs: readOnly,
@@ -97,7 +100,7 @@ func contractEntities() []Entity {
 			Parent: "ServiceBundles", Child: "Services", ParentField: "serviceBundleID", ChildVerbs: childLink,
 		},
 		{Name: "ServiceBundles", Singular: "ServiceBundle", Verbs: deletable},
-		{Name: "Services", Singular: "Service", Verbs: writable},
+		{Name: "Services", Singular: "Service", Verbs: writable, Fields: serviceFields()},
 		{
 			Name: "SubscriptionPeriods", Singular: "SubscriptionPeriod", Verbs: readOnly,
 			Parent: "Subscriptions", Child: "Periods", ParentField: "subscriptionID", ChildVerbs: childReadOnly,

@@ -102,10 +102,11 @@ func knowledgeEntities() []Entity {
 		},
 		{Name: "TagGroups", Singular: "TagGroup", Verbs: deletable},
 		{Name: "Tags", Singular: "Tag", Verbs: deletable},
-		{Name: "UserDefinedFieldDefinitions", Singular: "UserDefinedFieldDefinition", Verbs: writable},
+		{Name: "UserDefinedFieldDefinitions", Singular: "UserDefinedFieldDefinition", Verbs: writable, Fields: userDefinedFieldDefinitionFields()},
 		{
 			Name: "UserDefinedFieldListItems", Singular: "UserDefinedFieldListItem", Verbs: readOnly,
 			Parent: "UserDefinedFields", Child: "ListItems", ParentField: "udfFieldId", ChildVerbs: childWritable, ParentFrom: Peer,
+			Fields: userDefinedFieldListItemFields(),
 		},
 	}
 }

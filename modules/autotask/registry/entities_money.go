@@ -4,7 +4,7 @@ package registry
 func moneyEntities() []Entity {
 	return []Entity{
 		{Name: "AdditionalInvoiceFieldValues", Singular: "AdditionalInvoiceFieldValue", Verbs: readOnly},
-		{Name: "BillingCodes", Singular: "BillingCode", Verbs: readOnly},
+		{Name: "BillingCodes", Singular: "BillingCode", Verbs: readOnly, Fields: billingCodeFields()},
 		{Name: "BillingItemApprovalLevels", Singular: "BillingItemApprovalLevel", Verbs: readOnly | Create},
 		{Name: "BillingItems", Singular: "BillingItem", Verbs: updatable, Fields: billingItemFields()},
 		{Name: "Currencies", Singular: "Currency", Verbs: updatable},
@@ -28,7 +28,7 @@ func moneyEntities() []Entity {
 			Parent: "Invoices", Child: "InvoiceMarkupHtml", ParentField: "invoiceID", ChildVerbs: Get,
 		},
 		{Name: "InvoiceTemplates", Singular: "InvoiceTemplate", Verbs: readOnly},
-		{Name: "Invoices", Singular: "Invoice", Verbs: updatable},
+		{Name: "Invoices", Singular: "Invoice", Verbs: updatable, Fields: invoiceFields()},
 		{
 			Name: "Opportunities", Singular: "Opportunity", Verbs: writable,
 			UDFs: 200, Impersonation: true, Fields: opportunityFields(),
@@ -52,7 +52,7 @@ func moneyEntities() []Entity {
 			Parent: "Quotes", Child: "Items", ParentField: "quoteID", ChildVerbs: childDeletable,
 			Fields: quoteItemFields(),
 		},
-		{Name: "QuoteLocations", Singular: "QuoteLocation", Verbs: writable},
+		{Name: "QuoteLocations", Singular: "QuoteLocation", Verbs: writable, Fields: quoteLocationFields()},
 		{Name: "QuoteTemplates", Singular: "QuoteTemplate", Verbs: readOnly},
 		{Name: "Quotes", Singular: "Quote", Verbs: writable, Impersonation: true, Fields: quoteFields()},
 		{

@@ -3,7 +3,7 @@ package registry
 // peopleEntities are resources and how they are organised.
 func peopleEntities() []Entity {
 	return []Entity{
-		{Name: "Departments", Singular: "Department", Verbs: writable},
+		{Name: "Departments", Singular: "Department", Verbs: writable, Fields: departmentFields()},
 		{Name: "HolidaySets", Singular: "HolidaySet", Verbs: deletable},
 		{
 			Name: "Holidays", Singular: "Holiday", Verbs: readOnly,
@@ -13,7 +13,7 @@ func peopleEntities() []Entity {
 		{Name: "InternalLocations", Singular: "InternalLocation", Verbs: readOnly},
 		{Name: "OrganizationalLevel1s", Singular: "OrganizationalLevel1", Verbs: writable},
 		{Name: "OrganizationalLevel2s", Singular: "OrganizationalLevel2", Verbs: writable},
-		{Name: "OrganizationalLevelAssociations", Singular: "OrganizationalLevelAssociation", Verbs: writable},
+		{Name: "OrganizationalLevelAssociations", Singular: "OrganizationalLevelAssociation", Verbs: writable, Fields: organizationalLevelAssociationFields()},
 		{
 			Name: "OrganizationalResources", Singular: "OrganizationalResource", Verbs: readOnly,
 			Parent: "OrganizationalLevelAssociations", Child: "Resources", ParentField: "organizationalLevelAssociationID", ChildVerbs: childReadOnly, ParentFrom: Peer,
@@ -42,6 +42,7 @@ func peopleEntities() []Entity {
 		{
 			Name: "ResourceServiceDeskRoles", Singular: "ResourceServiceDeskRole", Verbs: readOnly,
 			Parent: "Resources", Child: "ServiceDeskRoles", ParentField: "resourceID", ChildVerbs: childWritable,
+			Fields: resourceServiceDeskRoleFields(),
 		},
 		{
 			Name: "ResourceSkills", Singular: "ResourceSkill", Verbs: readOnly,
@@ -60,7 +61,7 @@ func peopleEntities() []Entity {
 			Parent: "Resources", Child: "TimeOffBalances", ParentField: "resourceID", ChildVerbs: childReadOnly,
 		},
 		{Name: "Resources", Singular: "Resource", Verbs: updatable, Fields: resourceFields()},
-		{Name: "Roles", Singular: "Role", Verbs: writable},
+		{Name: "Roles", Singular: "Role", Verbs: writable, Fields: roleFields()},
 		{Name: "Skills", Singular: "Skill", Verbs: readOnly},
 		{
 			Name: "TimeOffRequests", Singular: "TimeOffRequest", Verbs: readOnly,

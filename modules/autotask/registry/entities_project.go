@@ -7,6 +7,7 @@ func projectEntities() []Entity {
 		{
 			Name: "Phases", Singular: "Phase", Verbs: readOnly,
 			Parent: "Projects", Child: "Phases", ParentField: "projectID", ChildVerbs: childWritable,
+			Fields: phaseFields(),
 		},
 		{
 			Name: "ProjectAttachments", Singular: "ProjectAttachment", Verbs: readOnly,
@@ -16,6 +17,7 @@ func projectEntities() []Entity {
 		{
 			Name: "ProjectCharges", Singular: "ProjectCharge", Verbs: readOnly,
 			Parent: "Projects", Child: "Charges", ParentField: "projectID", ChildVerbs: childDeletable,
+			Fields: projectChargeFields(),
 		},
 		{
 			Name: "ProjectNoteAttachments", Singular: "ProjectNoteAttachment", Verbs: readOnly,
@@ -26,6 +28,7 @@ func projectEntities() []Entity {
 			Name: "ProjectNotes", Singular: "ProjectNote", Verbs: readOnly,
 			Parent: "Projects", Child: "Notes", ParentField: "projectID", ChildVerbs: childWritable,
 			Impersonation: true,
+			Fields:        projectNoteFields(),
 		},
 		{Name: "Projects", Singular: "Project", Verbs: writable, UDFs: 200, Impersonation: true, Fields: projectFields()},
 		{
@@ -42,6 +45,7 @@ func projectEntities() []Entity {
 			Name: "TaskNotes", Singular: "TaskNote", Verbs: writable,
 			Parent: "Tasks", Child: "Notes", ParentField: "taskID", ChildVerbs: childWritable,
 			Impersonation: true,
+			Fields:        taskNoteFields(),
 		},
 		{
 			Name: "TaskPredecessors", Singular: "TaskPredecessor", Verbs: readOnly,

@@ -25,6 +25,7 @@ func ticketEntities() []Entity {
 		{
 			Name: "ServiceCallTickets", Singular: "ServiceCallTicket", Verbs: readOnly,
 			Parent: "ServiceCalls", Child: "Tickets", ParentField: "serviceCallID", ChildVerbs: childLink,
+			Fields: serviceCallTicketFields(),
 		},
 		{Name: "ServiceCalls", Singular: "ServiceCall", Verbs: deletable, Impersonation: true, Fields: serviceCallFields()},
 		{ // a client's model of it has a ticketID, and no id of an agreement
@@ -45,7 +46,7 @@ func ticketEntities() []Entity {
 			Parent: "Tickets", Child: "Attachments", ParentField: "parentID", ChildVerbs: attachments,
 			Fields: ticketAttachmentFields(),
 		},
-		{Name: "TicketCategories", Singular: "TicketCategory", Verbs: updatable},
+		{Name: "TicketCategories", Singular: "TicketCategory", Verbs: updatable, Fields: ticketCategoryFields()},
 		{
 			Name: "TicketCategoryFieldDefaults", Singular: "TicketCategoryFieldDefault", Verbs: readOnly,
 			Parent: "TicketCategories", Child: "FieldDefaults", ParentField: "ticketCategoryID", ChildVerbs: childReadOnly, ParentFrom: Peer,
@@ -57,10 +58,12 @@ func ticketEntities() []Entity {
 		{
 			Name: "TicketCharges", Singular: "TicketCharge", Verbs: readOnly,
 			Parent: "Tickets", Child: "Charges", ParentField: "ticketID", ChildVerbs: childDeletable,
+			Fields: ticketChargeFields(),
 		},
 		{
 			Name: "TicketChecklistItems", Singular: "TicketChecklistItem", Verbs: readOnly,
 			Parent: "Tickets", Child: "ChecklistItems", ParentField: "ticketID", ChildVerbs: childDeletable,
+			Fields: ticketChecklistItemFields(),
 		},
 		{
 			Name: "TicketChecklistLibraries", Singular: "TicketChecklistLibrary", Verbs: Info | Create,
@@ -84,6 +87,7 @@ func ticketEntities() []Entity {
 		{
 			Name: "TicketSecondaryResources", Singular: "TicketSecondaryResource", Verbs: readOnly,
 			Parent: "Tickets", Child: "SecondaryResources", ParentField: "ticketID", ChildVerbs: childLink,
+			Fields: ticketSecondaryResourceFields(),
 		},
 		{
 			Name: "TicketTagAssociations", Singular: "TicketTagAssociation", Verbs: readOnly,

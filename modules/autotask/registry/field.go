@@ -12,6 +12,9 @@ type Field struct {
 	// NotQueryable fields are refused in filters: those of tickets by the developer help, those of attachments as seen in
 	// traffic, those of projects and tasks because tickets have them.
 	NotQueryable bool
+	// DateOnly says that a moment is a day: Autotask sets such a field to midnight without a conversion between time zones.
+	// That it does is documented; of which fields is a guess.
+	DateOnly bool
 	// Base64 says that the text is bytes in base64.
 	Base64 bool
 	// Length is the longest string allowed, in characters; 0 says nothing.
@@ -22,6 +25,9 @@ type Field struct {
 	PickList bool
 	// Picks are the values of the list, as far as they are known; a tenant has others. They are shared: do not change them.
 	Picks []Pick
+	// PickParent is the field of the same entity whose value decides which of Picks are meant: "issueType" of a ticket's
+	// subIssueType. It is empty for most lists.
+	PickParent string
 	// From says where Name and Type come from, Rules where the rest does: the worst source that has a part in it.
 	From, Rules Source
 }
@@ -31,6 +37,8 @@ type Pick struct {
 	// Value is what metadata calls write as a string; in a record it has the type of its field.
 	Value string
 	Label string
+	// Parent is the value of the field PickParent that this value belongs to; empty where there is none.
+	Parent string
 	// From says where the value comes from.
 	From Source
 }

@@ -17,7 +17,7 @@ func contractFields() []Field {
 		{Name: "contractPeriodType", Type: Int32, ReadOnly: true, PickList: true},
 		{Name: "contractType", Type: Int32, Required: true, PickList: true},
 		{Name: "description", Type: String, Length: 2000},
-		{Name: "endDate", Type: DateTime, Required: true},
+		{Name: "endDate", Type: DateTime, DateOnly: true, Required: true},
 		{Name: "estimatedCost", Type: Double},
 		{Name: "estimatedHours", Type: Double},
 		{Name: "estimatedRevenue", Type: Double},
@@ -34,7 +34,7 @@ func contractFields() []Field {
 		{Name: "serviceLevelAgreementID", Type: Int32, PickList: true},
 		{Name: "setupFee", Type: Double},
 		{Name: "setupFeeBillingCodeID", Type: Int64, References: "BillingCodes", Rules: Guess},
-		{Name: "startDate", Type: DateTime, Required: true},
+		{Name: "startDate", Type: DateTime, DateOnly: true, Required: true},
 		{Name: "status", Type: Int32, Required: true, PickList: true},
 		{Name: "timeReportingRequiresStartAndStopTimes", Type: Int32, Required: true, PickList: true},
 	})

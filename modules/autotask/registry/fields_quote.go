@@ -15,8 +15,8 @@ func quoteFields() []Field {
 		{Name: "createDate", Type: DateTime, ReadOnly: true},
 		{Name: "creatorResourceID", Type: Int32, ReadOnly: true, References: "Resources"},
 		{Name: "description", Type: String, Length: 2000},
-		{Name: "effectiveDate", Type: DateTime, Required: true},
-		{Name: "expirationDate", Type: DateTime, Required: true},
+		{Name: "effectiveDate", Type: DateTime, DateOnly: true, Required: true},
+		{Name: "expirationDate", Type: DateTime, DateOnly: true, Required: true},
 		{Name: "extApprovalContactResponse", Type: Int32, ReadOnly: true, PickList: true, Rules: Guess},
 		{Name: "extApprovalResponseDate", Type: DateTime, ReadOnly: true, Rules: Guess},
 		{Name: "extApprovalResponseSignature", Type: String, ReadOnly: true, Rules: Guess},
@@ -41,5 +41,17 @@ func quoteFields() []Field {
 		{Name: "showTaxCategory", Type: Boolean},
 		{Name: "soldToLocationID", Type: Int32, Required: true, References: "QuoteLocations"},
 		{Name: "taxRegionID", Type: Int32, References: "TaxRegions", Rules: Guess},
+	})
+}
+
+// quoteLocationFields are the 6 fields of a QuoteLocation.
+func quoteLocationFields() []Field {
+	return sourced(Guess, []Field{
+		{Name: "id", Type: Int64, ReadOnly: true},
+		{Name: "address1", Type: String, Length: 150},
+		{Name: "address2", Type: String, Length: 150},
+		{Name: "city", Type: String, Length: 50},
+		{Name: "postalCode", Type: String, Length: 20},
+		{Name: "state", Type: String, Length: 25},
 	})
 }

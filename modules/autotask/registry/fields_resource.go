@@ -16,7 +16,7 @@ func resourceFields() []Field {
 		{Name: "firstName", Type: String, Required: true, Length: 50},
 		{Name: "gender", Type: String, ReadOnly: true, PickList: true, Rules: Guess},
 		{Name: "greeting", Type: Int32, PickList: true, Rules: Guess},
-		{Name: "hireDate", Type: DateTime, ReadOnly: true},
+		{Name: "hireDate", Type: DateTime, DateOnly: true, ReadOnly: true},
 		{Name: "homePhone", Type: String, Length: 25},
 		{Name: "initials", Type: String, Length: 32},
 		{Name: "internalCost", Type: Double, ReadOnly: true},

@@ -21,3 +21,12 @@ func serviceCallFields() []Field {
 		{Name: "status", Type: Int32, PickList: true},
 	})
 }
+
+// serviceCallTicketFields are the 3 fields of a ServiceCallTicket: a ticket that is worked on in a service call.
+func serviceCallTicketFields() []Field {
+	return sourced(Guess, []Field{
+		{Name: "id", Type: Int64, ReadOnly: true},
+		{Name: "serviceCallID", Type: Int32, Required: true, References: "ServiceCalls"},
+		{Name: "ticketID", Type: Int32, Required: true, References: "Tickets"},
+	})
+}

@@ -70,7 +70,7 @@ func ticketFields() []Field {
 		{Name: "serviceThermometerTemperature", Type: Int32, ReadOnly: true, PickList: true, Rules: Guess},
 		{Name: "source", Type: Int32, PickList: true},
 		{Name: "status", Type: Int32, Required: true, PickList: true},
-		{Name: "subIssueType", Type: Int32, PickList: true},
+		{Name: "subIssueType", Type: Int32, PickList: true, PickParent: "issueType"},
 		{Name: "ticketCategory", Type: Int32, PickList: true},
 		{Name: "ticketNumber", Type: String, ReadOnly: true, Length: 50},
 		{Name: "ticketType", Type: Int32, PickList: true},

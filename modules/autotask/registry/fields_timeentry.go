@@ -13,7 +13,7 @@ func timeEntryFields() []Field {
 		{Name: "contractServiceID", Type: Int64, References: "ContractServices"},
 		{Name: "createDateTime", Type: DateTime, ReadOnly: true},
 		{Name: "creatorUserID", Type: Int32, ReadOnly: true, References: "Resources", Rules: Guess},
-		{Name: "dateWorked", Type: DateTime, Rules: Guess},
+		{Name: "dateWorked", Type: DateTime, DateOnly: true, Rules: Guess},
 		{Name: "endDateTime", Type: DateTime},
 		{Name: "hoursToBill", Type: Double, Rules: Guess},
 		{Name: "hoursWorked", Type: Double},

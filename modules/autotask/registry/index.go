@@ -64,7 +64,6 @@ func owner(parent string) string {
 // complete derives what a row of the table does not spell out.
 func complete(e *Entity) {
 	e.owner = owner(e.Parent)
-	e.core = slices.Contains(coreNames(), e.Name)
 	if e.Fields == nil {
 		e.Fields, e.Partial = identity(*e), true
 	}
@@ -88,7 +87,8 @@ func complete(e *Entity) {
 		ExternalID: first(*e, "externalID", "externalProductID", "externalQuoteNumber", "extProjectNumber"),
 		Created:    first(*e, "createDate", "createDateTime", "attachDate"),
 		Creator:    first(*e, "creatorResourceID", "creatorUserID", "createdByResourceID", "attachedByResourceID"),
-		Changed:    first(*e, "lastActivityDate", "lastActivityDateTime", "lastActivity", "lastModifiedDateTime", "lastModifiedTime"),
+		Changed: first(*e, "lastActivityDate", "lastActivityDateTime", "lastActivity", "lastModifiedDateTime", "lastModifiedTime",
+			"lastModifiedDate"),
 	}
 }
 

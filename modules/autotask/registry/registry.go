@@ -37,7 +37,6 @@ type Entity struct {
 
 	owner string
 	ords  map[string]int // ordinals by lower-case name
-	core  bool
 }
 
 // Marks are the names of fields with a part to play; each is empty where the entity has no such field among its Fields.

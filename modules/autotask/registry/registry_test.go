@@ -16,20 +16,19 @@ func TestFind(t *testing.T) {
 	tests := map[string]struct {
 		name string
 		want string
-		core bool
 	}{
-		"exact":        {"Tickets", "Tickets", true},
-		"lower":        {"timeentries", "TimeEntries", true},
-		"upper":        {"TICKETNOTES", "TicketNotes", true},
-		"beyond":       {"priceListproductTiers", "PriceListProductTiers", false},
-		"rootless":     {"servicelevelagreements", "ServiceLevelAgreements", false},
-		"singular":     {"Ticket", "", false},
-		"parent alias": {"Expenses", "", false},
-		"unknown":      {"Nonsense", "", false},
-		"empty":        {"", "", false},
-		"not ASCII":    {"Tıckets", "", false},
-		"very long":    {strings.Repeat("x", 10_000), "", false},
-		"non-entity":   {"ThresholdInformation", "", false},
+		"exact":        {"Tickets", "Tickets"},
+		"lower":        {"timeentries", "TimeEntries"},
+		"upper":        {"TICKETNOTES", "TicketNotes"},
+		"beyond":       {"priceListproductTiers", "PriceListProductTiers"},
+		"rootless":     {"servicelevelagreements", "ServiceLevelAgreements"},
+		"singular":     {"Ticket", ""},
+		"parent alias": {"Expenses", ""},
+		"unknown":      {"Nonsense", ""},
+		"empty":        {"", ""},
+		"not ASCII":    {"Tıckets", ""},
+		"very long":    {strings.Repeat("x", 10_000), ""},
+		"non-entity":   {"ThresholdInformation", ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -37,9 +36,6 @@ func TestFind(t *testing.T) {
 			e, ok := registry.Find(tt.name)
 			require.Equal(t, tt.want != "", ok)
 			require.Equal(t, tt.want, e.Name)
-			core, ok := registry.Lookup(tt.name)
-			require.Equal(t, tt.core, ok)
-			require.Equal(t, tt.core, core.Name != "")
 		})
 	}
 }
@@ -49,24 +45,23 @@ func TestFindChild(t *testing.T) {
 	tests := map[string]struct {
 		parent, child string
 		want, owner   string
-		core          bool
 	}{
-		"as its name says": {"Tickets", "Notes", "TicketNotes", "Tickets", true},
-		"in any case":      {"COMPANIES", "contacts", "Contacts", "Companies", true},
-		"beyond":           {"tickets", "charges", "TicketCharges", "Tickets", false},
-		"alias":            {"expenses", "items", "ExpenseItems", "ExpenseReports", false},
-		"other alias":      {"UserDefinedFields", "ListItems", "UserDefinedFieldListItems", "UserDefinedFieldDefinitions", false},
-		"rootless parent":  {"ServiceLevelAgreements", "Results", "ServiceLevelAgreementResults", "ServiceLevelAgreements", false},
-		"irregular":        {"Documents", "ArticleAssociations", "DocumentToArticleAssociations", "Documents", false},
-		"one of three":     {"Invoices", "invoicepdf", "InvoiceMarkupApiIntegration", "Invoices", false},
-		"two of three":     {"Invoices", "InvoiceMarkupXml", "InvoiceMarkupApiIntegration", "Invoices", false},
-		"not its name":     {"ExpenseReports", "Items", "", "", false},
-		"not there":        {"Tickets", "Contacts", "", "", false},
-		"no child":         {"Tickets", "", "", "", false},
-		"no parent":        {"", "Notes", "", "", false},
-		"not ASCII":        {"Tıckets", "Notes", "", "", false},
-		"very long":        {"Tickets", strings.Repeat("x", 200), "", "", false},
-		"long parent":      {strings.Repeat("x", 126), "Notes", "", "", false},
+		"as its name says": {"Tickets", "Notes", "TicketNotes", "Tickets"},
+		"in any case":      {"COMPANIES", "contacts", "Contacts", "Companies"},
+		"beyond":           {"tickets", "charges", "TicketCharges", "Tickets"},
+		"alias":            {"expenses", "items", "ExpenseItems", "ExpenseReports"},
+		"other alias":      {"UserDefinedFields", "ListItems", "UserDefinedFieldListItems", "UserDefinedFieldDefinitions"},
+		"rootless parent":  {"ServiceLevelAgreements", "Results", "ServiceLevelAgreementResults", "ServiceLevelAgreements"},
+		"irregular":        {"Documents", "ArticleAssociations", "DocumentToArticleAssociations", "Documents"},
+		"one of three":     {"Invoices", "invoicepdf", "InvoiceMarkupApiIntegration", "Invoices"},
+		"two of three":     {"Invoices", "InvoiceMarkupXml", "InvoiceMarkupApiIntegration", "Invoices"},
+		"not its name":     {"ExpenseReports", "Items", "", ""},
+		"not there":        {"Tickets", "Contacts", "", ""},
+		"no child":         {"Tickets", "", "", ""},
+		"no parent":        {"", "Notes", "", ""},
+		"not ASCII":        {"Tıckets", "Notes", "", ""},
+		"very long":        {"Tickets", strings.Repeat("x", 200), "", ""},
+		"long parent":      {strings.Repeat("x", 126), "Notes", "", ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -78,8 +73,6 @@ func TestFindChild(t *testing.T) {
 			if ok {
 				require.True(t, strings.EqualFold(tt.child, e.Child), e.Child)
 			}
-			_, ok = registry.LookupChild(tt.parent, tt.child)
-			require.Equal(t, tt.core, ok)
 		})
 	}
 }
@@ -119,6 +112,9 @@ func TestCapabilities(t *testing.T) {
 	require.Equal(t, 300, tickets.UDFs)
 	require.True(t, tickets.Impersonation)
 
+	remarks, _ := registry.Find("CompanyNotes")
+	require.Equal(t, registry.Marks{Created: "createDateTime", Changed: "lastModifiedDate"}, remarks.Marks)
+
 	quotes, _ := registry.Find("Quotes")
 	_, ok = quotes.Attachments()
 	require.False(t, ok)
@@ -130,8 +126,6 @@ func TestWhatIsGivenIsACopy(t *testing.T) {
 	t.Parallel()
 	registry.Entities()[0].Name = "changed"
 	require.Equal(t, "AccountInvoiceSettings", registry.Entities()[0].Name)
-	registry.All()[0].Name = "changed"
-	require.Equal(t, "Companies", registry.All()[0].Name)
 	e, _ := registry.Find("Tickets")
 	longer := append(e.Fields, registry.Field{Name: "mine"}) //nolint:gocritic // that the table stays as it was is the point
 	again, _ := registry.Find("Tickets")
@@ -139,22 +133,11 @@ func TestWhatIsGivenIsACopy(t *testing.T) {
 	require.Equal(t, len(again.Fields), cap(again.Fields), "an append cannot reach what others see")
 }
 
-func TestCoreEntities(t *testing.T) {
-	t.Parallel()
-	var names []string
-	for _, e := range registry.All() {
-		require.False(t, e.Partial, e.Name)
-		names = append(names, e.Name)
-	}
-	require.Equal(t, []string{"Companies", "Contacts", "Resources", "TicketNotes", "Tickets", "TimeEntries"}, names)
-}
-
 func TestLookUpsAllocsPerRun(t *testing.T) {
 	tests := map[string]func(){
 		"find":       func() { registry.Find("TICKETS") },
 		"unknown":    func() { registry.Find("nonsense") },
 		"find child": func() { registry.FindChild("tickets", "notes") },
-		"look up":    func() { registry.Lookup("tickets") },
 		"field":      func() { e, _ := registry.Find("Tickets"); e.Field("LASTACTIVITYDATE") },
 	}
 	for name, ask := range tests {

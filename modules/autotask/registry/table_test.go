@@ -51,11 +51,14 @@ func describe(b *bytes.Buffer, e registry.Entity) {
 		note(b, f.Required, "required")
 		note(b, f.ReadOnly, "read-only")
 		note(b, f.NotQueryable, "not-queryable")
+		note(b, f.DateOnly, "date-only")
 		note(b, f.Base64, "base64")
 		note(b, f.Length > 0, fmt.Sprintf("length=%d", f.Length))
 		note(b, f.References != "", "in "+f.References)
 		note(b, f.PickList, "picklist")
+		note(b, f.PickParent != "", "below "+f.PickParent)
 		for _, p := range f.Picks {
+			note(b, p.Parent != "", p.Parent+"/")
 			fmt.Fprintf(b, " %s=%q[%s]", p.Value, p.Label, p.From)
 		}
 		fmt.Fprintf(b, " [%s]\n", f.Rules)
@@ -127,6 +130,7 @@ func checkFields(t *testing.T, e registry.Entity) {
 		require.NotEqual(t, "unknown", f.Rules.String(), where)
 		require.False(t, f.Required && f.ReadOnly, where)
 		require.True(t, f.Length == 0 && !f.Base64 || f.Type == registry.String, where)
+		require.True(t, !f.DateOnly || f.Type == registry.DateTime, where)
 		require.False(t, f.References != "" && f.PickList, where)
 		require.True(t, f.PickList || f.Picks == nil, where)
 		if f.References != "" {
@@ -135,6 +139,19 @@ func checkFields(t *testing.T, e registry.Entity) {
 			require.Contains(t, []registry.Type{registry.Int32, registry.Int64}, f.Type, where)
 		}
 		checkPicks(t, where, f)
+		checkPickParents(t, e, f)
+	}
+}
+
+// checkPickParents holds that a value below another is below one that there is.
+func checkPickParents(t *testing.T, e registry.Entity, f registry.Field) {
+	t.Helper()
+	parent, ok := e.Field(f.PickParent)
+	require.Equal(t, f.PickParent != "", ok, "%s.%s", e.Name, f.Name)
+	require.True(t, !ok || parent.PickList && f.PickList, "%s.%s", e.Name, f.Name)
+	for _, p := range f.Picks {
+		known := slices.ContainsFunc(parent.Picks, func(above registry.Pick) bool { return above.Value == p.Parent })
+		require.Equal(t, ok, known, "%s.%s %s", e.Name, f.Name, p.Value)
 	}
 }
 
@@ -155,10 +172,15 @@ func checkPicks(t *testing.T, where string, f registry.Field) {
 func TestFieldsOfFullEntities(t *testing.T) {
 	t.Parallel()
 	want := map[string]int{
-		"AttachmentInfo": 14, "BillingItems": 45, "Companies": 57, "ConfigurationItems": 92, "Contacts": 43, "Contracts": 34,
-		"Opportunities": 60, "Products": 26, "Projects": 42, "QuoteItems": 29, "Quotes": 38, "Resources": 35,
-		"ServiceCalls": 16, "Tasks": 35, "TicketAttachments": 16, "TicketNotes": 11, "Tickets": 72, "TimeEntries": 30,
-		"WebhookEventErrorLogs": 7,
+		"AttachmentInfo": 14, "BillingCodes": 15, "BillingItems": 45, "Companies": 57, "CompanyLocations": 20, "CompanyNotes": 15,
+		"CompanyToDos": 16, "ConfigurationItemNotes": 10, "ConfigurationItemTypes": 3, "ConfigurationItems": 92, "Contacts": 43,
+		"ContractCharges": 28, "ContractNotes": 9, "ContractServices": 10, "Contracts": 34, "Countries": 10, "Departments": 5,
+		"Invoices": 23, "Opportunities": 60, "OrganizationalLevelAssociations": 4, "Phases": 14, "Products": 26,
+		"ProjectCharges": 29, "ProjectNotes": 13, "Projects": 42, "QuoteItems": 29, "QuoteLocations": 6, "Quotes": 38,
+		"ResourceServiceDeskRoles": 5, "Resources": 35, "Roles": 10, "ServiceCallTickets": 3, "ServiceCalls": 16, "Services": 16,
+		"TaskNotes": 12, "Tasks": 35, "TicketAttachments": 16, "TicketCategories": 7, "TicketCharges": 28,
+		"TicketChecklistItems": 9, "TicketNotes": 11, "TicketSecondaryResources": 4, "Tickets": 72, "TimeEntries": 30,
+		"UserDefinedFieldDefinitions": 19, "UserDefinedFieldListItems": 6, "WebhookEventErrorLogs": 7,
 	}
 	for _, hook := range []string{"Company", "ConfigurationItem", "Contact", "Ticket", "TicketNote"} {
 		want[hook+"Webhooks"] = 14

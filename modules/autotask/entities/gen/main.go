@@ -42,13 +42,13 @@ func names() []string {
 
 // file is the name of the file that holds the struct of an entity.
 func file(name string) string {
-	e, _ := registry.Lookup(name)
+	e, _ := registry.Find(name)
 	return strings.ToLower(e.Singular) + "_gen.go"
 }
 
 // source is the formatted Go source of the struct of an entity.
 func source(name string) ([]byte, error) {
-	entity, ok := registry.Lookup(name)
+	entity, ok := registry.Find(name)
 	if !ok {
 		return nil, fmt.Errorf("%s is not in the registry", name)
 	}
