@@ -91,7 +91,8 @@ func with(body object, name string, value any) object {
 func TestUpdate(t *testing.T) {
 	t.Parallel()
 	d := start(t)
-	require.False(t, d.ticket("/api/v1/tickets/7001").Description.IsNull())
+	before := d.ticket("/api/v1/tickets/7001")
+	require.False(t, before.Description.IsNull())
 	d.costs("Tickets", 1, func() {
 		resp := d.write(http.MethodPatch, "/api/v1/tickets/7001", object{"id": 7002, "priority": 3, "description": nil})
 		require.JSONEq(t, `{"id":7001,"priority":3,"description":null}`, string(resp.Status(http.StatusOK).Body))
@@ -99,5 +100,6 @@ func TestUpdate(t *testing.T) {
 	read := d.ticket("/api/v1/tickets/7001")
 	require.Equal(t, int64(3), read.Priority.Or(0))
 	require.True(t, read.Description.IsNull(), "null clears a field")
-	require.Equal(t, "Certificate expires in 14 days", read.Title.Or(""), "the others stay")
+	require.NotEmpty(t, before.Title.Or(""))
+	require.Equal(t, before.Title, read.Title, "the others stay")
 }

@@ -10,12 +10,14 @@ import (
 )
 
 // ticket is an address of the real API: whatever the host, the simulator answers.
-const ticket = "https://webservices5.autotask.net/ATServicesRest/V1.0/Tickets/1"
+const ticket = "https://webservices5.autotask.net/ATServicesRest/V1.0/Tickets/7001"
 
 // example stands in for the t of a test.
 type example struct{ testing.TB }
 
 func (example) Helper() {}
+
+func (example) Cleanup(func()) {}
 
 func ExampleNew() {
 	t := example{} // in a test: its own t
@@ -57,5 +59,5 @@ func ExampleSim_outage() {
 		_ = resp.Body.Close()
 	}
 	fmt.Println(err)
-	// Output: GET https://webservices5.autotask.net/ATServicesRest/V1.0/Tickets/1: read tcp: connection reset by peer
+	// Output: GET https://webservices5.autotask.net/ATServicesRest/V1.0/Tickets/7001: read tcp: connection reset by peer
 }

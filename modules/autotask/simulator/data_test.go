@@ -25,7 +25,7 @@ func TestS8VerbsOfTheRegistry(t *testing.T) {
 	methods := map[registry.Verbs]string{
 		registry.Create: http.MethodPost, registry.Patch: http.MethodPatch, registry.Put: http.MethodPut,
 	}
-	for _, e := range registry.All() {
+	for _, e := range registry.Entities() {
 		for verb, method := range methods {
 			status := k.do(method, api+e.Name, `{"id":-1}`).status
 			require.Equal(t, e.Verbs.Has(verb), status == http.StatusInternalServerError, "%s %s: %d", method, e.Name, status)
@@ -54,13 +54,16 @@ func TestS9SeedData(t *testing.T) {
 func TestS9SeedDataIsValid(t *testing.T) {
 	t.Parallel()
 	k := newKit(t, simulator.Config{Tickets: 60})
-	for _, e := range registry.All() {
+	for _, e := range registry.Entities() {
+		if !e.Can(registry.Query | registry.Patch) {
+			continue
+		}
 		for _, item := range k.query(e.Name, all).Items {
 			maps.DeleteFunc(item, func(_ string, v any) bool { return v == nil })
 			body, err := json.Marshal(item)
 			require.NoError(t, err)
 			path := e.Name
-			if e.Parent != "" {
+			if e.ChildVerbs.Has(registry.Patch) {
 				path = fmt.Sprintf("%s/%.0f/%s", e.Parent, item[e.ParentField], e.Child)
 			}
 			r := k.do(http.MethodPatch, api+path, string(body))
@@ -83,7 +86,7 @@ func TestS10ReadByID(t *testing.T) {
 	t.Parallel()
 	k := newKit(t, simulator.Config{Tickets: 1})
 	require.InDelta(t, 7001, k.item("Tickets/7001")["id"], 0)
-	require.Len(t, k.item("Tickets/7001"), 72, "every field, null where it has no value")
+	require.Len(t, k.item("Tickets/7001"), 73, "every field, null where it has no value, and the user-defined ones")
 	require.JSONEq(t, `{"item":null}`, k.get("Tickets/1").body)
 
 	k = newKit(t, simulator.Config{Tickets: 1, MissingStatus: http.StatusNotFound})
@@ -149,7 +152,7 @@ func TestS14Children(t *testing.T) {
 	require.InDelta(t, 7001, got["ticketID"], 0, "the path says whose it is")
 	require.Equal(t, got, k.item(fmt.Sprintf("tickets/7001/notes/%d", id)))
 
-	require.Equal(t, 404, k.get(fmt.Sprintf("Tickets/7002/Notes/%d", id)).status, "of another ticket")
+	require.JSONEq(t, `{"item":null}`, k.get(fmt.Sprintf("Tickets/7002/Notes/%d", id)).body, "of another ticket")
 	k.refused(k.post("Tickets/1/Notes", note), "Reference value on field: ticketID of type: Ticket does not exist or is invalid.")
 	require.Equal(t, 404, k.post("TicketNotes", note).status, "no path of its own")
 	require.Equal(t, 404, k.post("Contacts", "{}").status)
@@ -225,17 +228,17 @@ func TestS16Validation(t *testing.T) {
 		"contact":           {ticket(`,"contactID":1`), []string{"Reference value on field: contactID of type: Contact does not exist or is invalid."}},
 		"picklist":          {ticket(`,"queueID":1`), []string{"Value does not reference an existing entity for queueID . "}},
 		"resource alone":    {ticket(`,"assignedResourceID":29682885`), []string{pair}},
-		"role alone":        {ticket(`,"assignedResourceRoleID":1`), []string{pair}},
+		"role alone":        {ticket(`,"assignedResourceRoleID":29683398`), []string{pair}},
 		"length":            {ticket(`,"externalID":"` + strings.Repeat("x", 51) + `"`), []string{"The value of field: externalID exceeds the maximum length of 50 characters."}},
 		"length in UTF-16":  {ticket(`,"externalID":"` + strings.Repeat("😀", 26) + `"`), []string{"The value of field: externalID exceeds the maximum length of 50 characters."}},
 		"type":              {ticket(`,"queueID":"five"`), []string{"The value of field: queueID is not a valid integer."}},
 		"32 bits":           {ticket(`,"contractID":2147483648`), []string{"The value of field: contractID is not a valid integer."}},
 		"date":              {ticket(`,"dueDateTime":"tomorrow"`), []string{"The value of field: dueDateTime is not a valid datetime."}},
 		"two at once":       {ticket(`,"queueID":1,"contactID":1`), []string{"Reference value on field: contactID of type: Contact does not exist or is invalid.", "Value does not reference an existing entity for queueID . "}},
-		"not an object":     {`[]`, []string{"The request body is not a JSON object: json: cannot unmarshal array into Go value of type map[string]interface {}"}},
+		"not an object":     {`[]`, []string{"The request body is not a JSON object: it is something else"}},
 		"empty":             {``, []string{"The request body is not a JSON object: it is empty"}},
 		"two values":        {`{} {}`, []string{"The request body is not a JSON object: more follows after the JSON value"}},
-		"number as a title": {ticket(`,"title":true`), []string{"The value of field: title is not a valid string.", "Missing Required Field: title."}},
+		"number as a title": {ticket(`,"title":true`), []string{"The value of field: title is not a valid string."}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -244,7 +247,7 @@ func TestS16Validation(t *testing.T) {
 			k.refused(k.post("Tickets", tt.body), tt.want...)
 		})
 	}
-	require.Equal(t, 200, k.post("Tickets", ticket(`,"queueID":"5","contractID":77`)).status, "numbers as strings, references to what is not simulated")
+	require.Equal(t, 200, k.post("Tickets", ticket(`,"queueID":"5","contractID":"1"`)).status, "numbers as strings")
 }
 
 func TestS17UnknownProperties(t *testing.T) {

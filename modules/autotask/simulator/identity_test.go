@@ -144,7 +144,8 @@ func TestS42Metadata(t *testing.T) {
 		"value": "5", "label": "Complete", "isDefaultValue": false, "sortOrder": float64(2), "parentValue": "",
 		"isActive": true, "isSystem": false,
 	})
-	require.JSONEq(t, `{"fields":[]}`, k.get("Tickets/entityInformation/userDefinedFields").body)
+	udfs := decode[map[string][]map[string]any](t, k.get("Tickets/entityInformation/userDefinedFields"))["fields"]
+	require.Equal(t, "Root Cause", udfs[0]["name"])
 	require.Equal(t, 404, k.get("Tickets/entityInformation/nonsense").status)
 }
 

@@ -1,89 +1,67 @@
 package simulator
 
 import (
-	"cmp"
+	"maps"
 	"net/http"
+	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/holdfast-go/holdfast/modules/autotask/simulator/internal/wire"
 )
 
-// keptRequests is how many requests are remembered, keptBody how much of each body.
+// keptRequests is how many requests are remembered, keptPart how much of the path, the query, the header and the body
+// of each.
 const (
 	keptRequests = 1000
-	keptBody     = 4 << 10 // bytes
+	keptPart     = 4 << 10 // bytes
 )
 
-// Request is a request that the simulator has answered.
+// Request is a request that the simulator has answered. Of its path, its query, its header and its body at most 4 KiB
+// each are kept.
 type Request struct {
 	At     time.Time   `json:"at"`     // of the answer, by the clock of the simulation
 	Method string      `json:"method"` // OTHER for a word that is no method
 	Path   string      `json:"path"`   // as sent, decoded
 	Query  string      `json:"query,omitempty"`
 	Entity string      `json:"entity,omitempty"` // under which threads are counted; empty where none are
-	Header http.Header `json:"header"`           // the integration code and the secret are masked
-	Body   string      `json:"body,omitempty"`   // at most 4 KiB
+	Header http.Header `json:"header"`           // integration code, secret and Authorization are masked
+	Body   string      `json:"body,omitempty"`   // of webhooks with secretKey masked
 	Status int         `json:"status"`           // 0 is a connection reset
 }
 
-// Calls counts requests that are alike.
-type Calls struct {
-	Entity string `json:"entity"` // empty for what no thread is counted for: zone lookups, unknown paths
-	Method string `json:"method"`
-	Status int    `json:"status"` // 0 is a connection reset
-	Count  int64  `json:"count"`
-}
-
-// Duplicate is an externalID that several records of an entity carry.
-type Duplicate struct {
-	Entity     string `json:"entity"`
-	ExternalID string `json:"externalID"`
-	Records    int    `json:"records"`
-}
-
-// Stats are exact counts since the start or the last reset. Control calls are in none of them.
-type Stats struct {
-	// Requests is how many were answered, in whatever way, ByCall the same by entity, method and status.
-	Requests int64   `json:"requests"`
-	ByCall   []Calls `json:"byCall"`
-	// Refused is the sum of the four that follow: met by an outage, wrong credentials, tenant suspended, too many threads.
-	Refused          int64 `json:"refused"`
-	Dark             int64 `json:"dark"`
-	Unauthorized     int64 `json:"unauthorized"`
-	Suspended        int64 `json:"suspended"`
-	ThreadViolations int64 `json:"threadViolations"`
-	// Rolling is the count of the rolling window now, requests of other integrations included.
-	Rolling int `json:"rolling"`
-	// MaxConcurrent is the highest number of requests that one integration code had in flight per entity. One that was
-	// refused counts: a any above the limit is a violation.
-	MaxConcurrent map[string]int `json:"maxConcurrent"`
-	// Duplicates are the records that share an externalID, none in the generated data.
-	Duplicates []Duplicate `json:"duplicates"`
-}
-
-// Stats returns the counts. Requests in flight are not yet in them, except in Rolling and MaxConcurrent.
-func (s *Simulator) Stats() Stats {
-	st := s.journal.stats()
-	st.Rolling = s.gate.rolling(s.Now())
-	st.MaxConcurrent = s.gate.peaks()
-	st.Duplicates = s.store.duplicates()
-	return st
-}
-
-// Requests returns the last 1,000 requests, oldest first, without secrets.
+// Requests returns the last 1,000 requests, oldest first. The headers ApiIntegrationCode, Secret and Authorization are
+// masked, and so is secretKey in the bodies of webhooks; everything else is as it was sent.
 func (s *Simulator) Requests() []Request { return s.journal.requests() }
 
 // journal remembers what was answered.
 type journal struct {
 	mu     sync.Mutex
 	calls  map[Calls]int64 // by everything but Count
-	causes [causeThreads + 1]int64
-	ring   []Request
-	next   int // where in a full ring the next goes
+	causes [wire.Causes]int64
+	ring   ring[entry]
+	names  []string       // of a header, used again
+	secret *regexp.Regexp // a member secretKey with its value, also one that is cut off
 }
 
+// entry is a request as the journal keeps it: its texts behind one another in a buffer that is used again and again,
+// so that a request leaves nothing behind for the garbage collector and holds none of its memory.
+type entry struct {
+	at     time.Time
+	method string
+	entity string
+	status int
+	text   []byte // path, query, body, then pairs of a header's name and value, each behind an end mark
+	ends   [3]int // of path, query, body in text
+}
+
+// mark ends a name or a value in a header; neither can hold it.
+const mark = 0
+
 func newJournal() *journal {
-	j := &journal{}
+	j := &journal{secret: regexp.MustCompile(`(?is)("secretKey"\s*:\s*)("(?:[^"\\]|\\.)*(?:"|\\?$)|[^\s",{}\[\]]+)`)}
 	j.reset()
 	return j
 }
@@ -91,71 +69,97 @@ func newJournal() *journal {
 func (j *journal) reset() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.calls, j.causes, j.ring, j.next = map[Calls]int64{}, [causeThreads + 1]int64{}, nil, 0
+	j.calls, j.causes, j.ring = map[Calls]int64{}, [wire.Causes]int64{}, newRing[entry](keptRequests)
 }
 
-func (j *journal) record(at time.Time, c *call, a answer) {
-	req := Request{
-		At: at, Method: knownMethod(c.method), Path: c.path, Query: c.rawQuery, Entity: c.entity,
-		Header: masked(c.header), Body: string(c.body[:min(len(c.body), keptBody)]), Status: a.status,
-	}
+func (j *journal) record(at time.Time, c *wire.Call, a wire.Answer) {
+	method := knownMethod(c.Method)
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.calls[Calls{Entity: req.Entity, Method: req.Method, Status: req.Status}]++
-	j.causes[a.cause]++
-	if len(j.ring) < keptRequests {
-		j.ring = append(j.ring, req)
-		return
-	}
-	j.ring[j.next] = req
-	j.next = (j.next + 1) % keptRequests
+	j.calls[Calls{Entity: c.Entity, Method: method, Status: a.Status}]++
+	j.causes[a.Cause]++
+	e := j.ring.slot()
+	e.at, e.method, e.entity, e.status = at, method, c.Entity, a.Status
+	j.names = slices.AppendSeq(j.names[:0], maps.Keys(c.Header))
+	slices.Sort(j.names) // so that it is the same ones that there is no more room for
+	e.keep(c, j.body(c), j.names)
+	clear(j.names)
 }
 
-// knownMethod keeps the counters from growing with every word that somebody uses for a method.
-func knownMethod(method string) string {
-	switch method {
-	case http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodPut, http.MethodDelete, http.MethodHead, http.MethodOptions:
-		return method
-	default:
-		return "OTHER"
+// body is what is kept of the body of a call: none of a secret that webhooks are signed with.
+func (j *journal) body(c *wire.Call) []byte {
+	body := c.Body[:min(len(c.Body), keptPart)]
+	if !strings.HasSuffix(c.Entity, "Webhooks") {
+		return body
 	}
+	body = j.secret.ReplaceAll(body, []byte(`$1"***"`))
+	return body[:min(len(body), keptPart)]
 }
 
-func masked(h http.Header) http.Header {
-	out := make(http.Header, len(h))
-	for name, values := range h {
-		switch http.CanonicalHeaderKey(name) {
-		case "Apiintegrationcode", "Secret", "Authorization":
-			out[name] = []string{"***"}
-		default:
-			out[name] = slices.Clone(values)
+func (e *entry) keep(c *wire.Call, body []byte, names []string) {
+	text := append(e.text[:0], c.Path[:min(len(c.Path), keptPart)]...)
+	e.ends[0] = len(text)
+	text = append(text, c.RawQuery[:min(len(c.RawQuery), keptPart)]...)
+	e.ends[1] = len(text)
+	text = append(text, body...)
+	e.ends[2] = len(text)
+	for _, name := range names {
+		for _, value := range c.Header[name] {
+			if len(text)-e.ends[2]+len(name)+len(value) > keptPart {
+				continue
+			}
+			if masked(name) {
+				value = "***"
+			}
+			text = append(append(append(append(text, name...), mark), value...), mark)
 		}
 	}
-	return out
+	e.text = text
+}
+
+func masked(name string) bool {
+	switch http.CanonicalHeaderKey(name) {
+	case "Apiintegrationcode", "Secret", "Authorization":
+		return true
+	default:
+		return false
+	}
+}
+
+func (e *entry) request() Request {
+	r := Request{
+		At: e.at, Method: e.method, Entity: e.entity, Status: e.status, Header: http.Header{},
+		Path:  string(e.text[:e.ends[0]]),
+		Query: string(e.text[e.ends[0]:e.ends[1]]),
+		Body:  string(e.text[e.ends[1]:e.ends[2]]),
+	}
+	for head := string(e.text[e.ends[2]:]); head != ""; {
+		var name, value string
+		name, head, _ = strings.Cut(head, "\x00")
+		value, head, _ = strings.Cut(head, "\x00")
+		r.Header[name] = append(r.Header[name], value)
+	}
+	return r
 }
 
 func (j *journal) requests() []Request {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return slices.Concat(j.ring[j.next:], j.ring[:j.next])
+	kept := j.ring.list()
+	requests := make([]Request, len(kept))
+	for i := range kept {
+		requests[i] = kept[i].request()
+	}
+	return requests
 }
 
-func (j *journal) stats() Stats {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	st := Stats{
-		ByCall: make([]Calls, 0, len(j.calls)),
-		Dark:   j.causes[causeDark], Unauthorized: j.causes[causeAuth],
-		Suspended: j.causes[causeHourly], ThreadViolations: j.causes[causeThreads],
+// knownMethod keeps the counters from growing with every word that somebody uses for a method.
+func knownMethod(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodPut, http.MethodDelete,
+		http.MethodHead, http.MethodOptions:
+		return method
+	default:
+		return "OTHER"
 	}
-	st.Refused = st.Dark + st.Unauthorized + st.Suspended + st.ThreadViolations
-	for c, n := range j.calls {
-		st.Requests += n
-		c.Count = n
-		st.ByCall = append(st.ByCall, c)
-	}
-	slices.SortFunc(st.ByCall, func(a, b Calls) int {
-		return cmp.Or(cmp.Compare(a.Entity, b.Entity), cmp.Compare(a.Method, b.Method), cmp.Compare(a.Status, b.Status))
-	})
-	return st
 }

@@ -36,20 +36,28 @@ func authorize(r *http.Request) {
 // kit is a simulator and how the tests speak to it: plain HTTP, as any client.
 type kit struct {
 	*simulator.Simulator
-	t *testing.T
+
+	t   *testing.T
+	via http.RoundTripper
 }
 
-func newKit(t *testing.T, cfg simulator.Config) kit {
+func newKit(t *testing.T, cfg simulator.Config, opts ...simulator.Option) kit {
 	t.Helper()
-	s, err := simulator.New(cfg)
+	s, err := simulator.New(cfg, opts...)
 	require.NoError(t, err)
-	return kit{s, t}
+	return kit{s, t, s.Transport()}
+}
+
+// overNetwork is a kit that goes through sockets, a new connection for each request.
+func overNetwork(t *testing.T, s *simulator.Simulator) kit {
+	t.Helper()
+	return kit{s, t, &http.Transport{DisableKeepAlives: true}}
 }
 
 // in is the kit in a subtest.
 func (k kit) in(t *testing.T) kit {
 	t.Helper()
-	return kit{k.Simulator, t}
+	return kit{k.Simulator, t, k.via}
 }
 
 // reply is an answer read to its end.
@@ -70,17 +78,22 @@ func (k kit) send(ctx context.Context, method, url, body string, header ...strin
 	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
 	require.NoError(k.t, err)
 	authorize(req)
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	for i := 0; i < len(header); i += 2 {
+		if header[i] == "Host" {
+			req.Host = header[i+1]
+		}
 		req.Header.Set(header[i], header[i+1])
 	}
-	resp, err := k.Transport().RoundTrip(req)
+	resp, err := k.via.RoundTrip(req)
 	if err != nil {
 		return reply{err: err}
 	}
 	defer func() { _ = resp.Body.Close() }()
 	data, err := io.ReadAll(resp.Body)
-	require.NoError(k.t, err)
-	return reply{status: resp.StatusCode, header: resp.Header, body: string(data)}
+	return reply{status: resp.StatusCode, header: resp.Header, body: string(data), err: err}
 }
 
 func (k kit) get(path string) reply { k.t.Helper(); return k.do(http.MethodGet, api+path, "") }

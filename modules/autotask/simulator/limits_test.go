@@ -55,7 +55,7 @@ func TestS34RollingWindow(t *testing.T) {
 
 func TestS36Suspension(t *testing.T) {
 	t.Parallel()
-	k := newKit(t, simulator.Config{Tickets: 1, HourlyLimit: 100, IntegrationCodes: []string{"DEMOINTEGRATIONCODEHOLDFAST", "OTHER"}})
+	k := newKit(t, simulator.Config{Tickets: 1, HourlyLimit: 100, UsageLatency: simulator.NoLatency, IntegrationCodes: []string{"DEMOINTEGRATIONCODEHOLDFAST", "OTHER"}})
 	k.AddExternal(99)
 	require.Equal(t, 200, k.get("Tickets/7001").status)
 	for _, code := range []string{"DEMOINTEGRATIONCODEHOLDFAST", "OTHER"} {

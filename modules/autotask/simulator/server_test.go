@@ -1,9 +1,12 @@
 package simulator_test
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httptrace"
 	"strings"
 	"syscall"
@@ -79,16 +82,17 @@ func TestServerResetsConnections(t *testing.T) {
 	require.ErrorIs(t, err, syscall.ECONNRESET)
 }
 
-func TestStopReleasesWhatHangs(t *testing.T) {
-	t.Parallel()
-	s := started(t)
-	s.SetOutage(simulator.OutageHang)
+// begin sends a POST on a connection of its own and returns once its handler reads the body. The channel is closed
+// when it has ended, in whatever way.
+func begin(t *testing.T, url string, body io.Reader) <-chan struct{} {
+	t.Helper()
 	inside, ended := make(chan struct{}), make(chan struct{})
 	ctx := httptrace.WithClientTrace(context.WithoutCancel(t.Context()), &httptrace.ClientTrace{
 		Got100Continue: func() { close(inside) }, // sent when the handler begins to read
 	})
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL()+"/atservicesrest/v1.0/tickets/query", strings.NewReader(all))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, body)
 	require.NoError(t, err)
+	authorize(req)
 	req.Header.Set("Expect", "100-continue")
 	go func() {
 		defer close(ended)
@@ -98,48 +102,96 @@ func TestStopReleasesWhatHangs(t *testing.T) {
 		}
 	}()
 	<-inside
+	return ended
+}
+
+func TestStopReleasesWhatHangs(t *testing.T) {
+	t.Parallel()
+	s := started(t)
+	s.SetOutage(simulator.OutageHang)
+	ended := begin(t, s.URL()+"/atservicesrest/v1.0/tickets/query", strings.NewReader(all))
 	stop, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	require.NoError(t, s.Stop(stop))
 	<-ended
 }
 
+func TestStopReleasesWhoWaitsForWebhooks(t *testing.T) {
+	t.Parallel()
+	receiver := takes{http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })}
+	k := newKit(t, simulator.Config{Addr: "127.0.0.1:0", Tickets: 1}, simulator.WithWebhookTransport(receiver))
+	require.NoError(t, k.Start(t.Context()))
+	k.subscribe("https://receiver.example/hook")
+	k.created("Tickets", ticket(""))
+	ended := begin(t, k.URL()+"/__sim/webhooks/wait", strings.NewReader(`{"timeout":"1h"}`))
+	stop, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	require.NoError(t, k.Stop(stop))
+	<-ended
+}
+
 func TestStopCutsOffWhatTakesTooLong(t *testing.T) {
 	t.Parallel()
 	s := started(t)
-	s.Latency(time.Hour)
-	failed := make(chan error, 1)
-	go func() {
-		_, err := overSocket(context.WithoutCancel(t.Context()), s, "/atservicesrest/v1.0/tickets/7001")
-		failed <- err
-	}()
-	for s.Stats().MaxConcurrent["Tickets"] == 0 { // until it is inside
-		select {
-		case err := <-failed:
-			require.NoError(t, err)
-		default:
-		}
-	}
+	body, never := io.Pipe()
+	defer func() { _ = never.Close() }()
+	ended := begin(t, s.URL()+"/atservicesrest/v1.0/tickets/query", body)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
 	require.ErrorIs(t, s.Stop(ctx), context.DeadlineExceeded)
-	require.Error(t, <-failed)
+	require.NoError(t, never.Close()) // net/http's client waits for the body that it sends, whatever became of the connection
+	<-ended
 }
 
 func TestModule(t *testing.T) {
 	t.Parallel()
 	values, err := config.Load(config.Environment{Vars: map[string]string{
-		"AUTOTASK_SIMULATOR_ADDR": "127.0.0.1:0", "AUTOTASK_SIMULATOR_TICKETS": "7",
+		"AUTOTASK_SIMULATOR_ADDR": "127.0.0.1:0", "AUTOTASK_SIMULATOR_TICKETS": "7", "AUTOTASK_SIMULATOR_STRICT": "true",
 	}}, config.SpecOf[simulator.Config]())
 	require.NoError(t, err)
 	var s *simulator.Simulator
-	app := fxtest.New(t, fx.NopLogger, fx.Supply(values, slog.New(slog.DiscardHandler)), simulator.Module, fx.Populate(&s))
+	var log bytes.Buffer
+	app := fxtest.New(t, fx.NopLogger, fx.Supply(values, slog.New(slog.NewTextHandler(&log, nil))), simulator.Module, fx.Populate(&s))
 	require.Equal(t, "127.0.0.1:0", s.Addr(), "no port is open before the start")
 	app.RequireStart()
 	status, err := overSocket(t.Context(), s, "/__sim/stats")
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, status)
+	status, err = overSocket(t.Context(), s, "/atservicesrest/v1.0/nonsense")
+	require.NoError(t, err)
+	require.Equal(t, http.StatusNotFound, status)
 	app.RequireStop()
 	_, err = overSocket(t.Context(), s, "/__sim/stats")
 	require.Error(t, err)
+	require.Contains(t, log.String(), `msg="simulated Autotask listening" module=simulator zone_url=`+s.ZoneURL()[:len("http://127.0.0.1:")])
+	require.Contains(t, log.String(), `level=WARN msg="misuse of the protocol" module=simulator rule=unknown_path`)
+}
+
+func TestProgressIsTold(t *testing.T) {
+	t.Parallel()
+	var last, whole int
+	k := newKit(t, simulator.Config{Tickets: 50}, simulator.WithProgress(func(done, total int) {
+		require.GreaterOrEqual(t, done, last)
+		last, whole = done, total
+	}))
+	require.Equal(t, whole, last)
+	require.Equal(t, k.Stats().Rows, last)
+}
+
+// Without a connection to take over, a reset is net/http's own way to drop a request.
+func TestResetWithoutAConnection(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, simulator.Config{Tickets: 1})
+	k.Outage(true)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, api+"Tickets/7001", http.NoBody)
+	require.PanicsWithValue(t, http.ErrAbortHandler, func() { k.Handler().ServeHTTP(httptest.NewRecorder(), r) })
+}
+
+func TestHeadHasNoBody(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, simulator.Config{Tickets: 1})
+	r := k.do(http.MethodHead, api+"Tickets/7001", "")
+	require.Equal(t, http.StatusMethodNotAllowed, r.status)
+	require.Empty(t, r.body)
+	require.NotEqual(t, "0", r.header.Get("Content-Length"))
 }

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/holdfast-go/holdfast/modules/autotask/simulator/internal/pause"
+	"github.com/holdfast-go/holdfast/modules/autotask/simulator/internal/wire"
 )
 
 // Outage is a way for the API to be gone.
@@ -34,26 +37,32 @@ func (s *Simulator) Outage(on bool) {
 }
 
 // SetOutage makes the API dark in the way of o, or brings it back with [OutageOff]. What is no valid Outage changes
-// nothing. Requests that hang are released by any change.
+// nothing. Requests that hang are released by any change, and by [Simulator.Stop].
 func (s *Simulator) SetOutage(o Outage) {
 	if o.Valid() {
 		s.weather.setOutage(o)
 	}
 }
 
-// Latency makes every authenticated request take d longer, its thread taken meanwhile; 0 is none. A request whose
-// context ends meanwhile ends with it.
-func (s *Simulator) Latency(d time.Duration) { s.weather.setLatency(max(d, 0)) }
+// Latency makes every authenticated request take d longer, at most a day, its thread taken meanwhile; 0 is none. A
+// request whose context ends meanwhile ends with it.
+func (s *Simulator) Latency(d time.Duration) { s.weather.setLatency(min(max(d, 0), maxLatency)) }
+
+const maxLatency = 24 * time.Hour
 
 // weather is what can be wrong with the network.
 type weather struct {
+	room *pause.Room
+
 	mu      sync.Mutex
 	outage  Outage
 	latency time.Duration
 	changed chan struct{} // closed when the outage changes
 }
 
-func newWeather() *weather { return &weather{outage: OutageOff, changed: make(chan struct{})} }
+func newWeather(room *pause.Room) *weather {
+	return &weather{room: room, outage: OutageOff, changed: make(chan struct{})}
+}
 
 func (w *weather) reset() {
 	w.setOutage(OutageOff)
@@ -81,39 +90,27 @@ func (w *weather) now() (o Outage, latency time.Duration, changed <-chan struct{
 }
 
 // dark answers a request in an outage; the second result is false when there is none.
-func (w *weather) dark(ctx context.Context) (answer, bool) {
-	const page = "<html><head><title>503 Service Unavailable</title></head>" +
-		"<body><h1>Service Unavailable</h1><p>The service is temporarily unavailable.</p></body></html>"
+func (w *weather) dark(ctx context.Context) (wire.Answer, bool) {
 	switch outage, _, changed := w.now(); outage {
 	case OutageReset:
-		return resetAnswer().because(causeDark), true
+		return wire.Reset().Because(wire.Dark), true
 	case OutageUnavailable:
-		return answer{http.StatusServiceUnavailable, "text/html; charset=utf-8", []byte(page), causeDark}, true
+		return wire.Page(http.StatusServiceUnavailable).Because(wire.Dark), true
 	case OutageHang:
-		select {
-		case <-changed:
-		case <-ctx.Done():
-		}
-		return resetAnswer().because(causeDark), true
+		w.room.Until(ctx, changed)
+		return wire.Reset().Because(wire.Dark), true
 	case OutageOff:
-		return answer{}, false
+		return wire.Answer{}, false
 	default:
-		return answer{}, false
+		return wire.Answer{}, false
 	}
 }
 
-// wait takes the latency; false is a request that ended first.
-func (w *weather) wait(ctx context.Context) bool {
+// wait takes the latency and longer; false is a request that ended first.
+func (w *weather) wait(ctx context.Context, longer time.Duration) bool {
 	_, latency, _ := w.now()
-	if latency == 0 {
+	if latency += longer; latency <= 0 {
 		return true
 	}
-	timer := time.NewTimer(latency)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return w.room.Wait(ctx, latency, nil)
 }

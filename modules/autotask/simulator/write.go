@@ -1,138 +1,111 @@
 package simulator
 
 import (
-	"errors"
-	"maps"
+	"context"
+	"net"
 	"net/http"
-	"slices"
+	"strconv"
+	"time"
 
-	"github.com/holdfast-go/holdfast/modules/autotask/registry"
+	"github.com/holdfast-go/holdfast/modules/autotask/simulator/internal/wire"
 )
 
-// write answers POST, PATCH and PUT. Below a parent, the path says which.
-func (s *Simulator) write(c *call, t *table, verbs registry.Verbs, parent *int64) answer {
-	needs := map[string]registry.Verbs{
-		http.MethodPost: registry.Create, http.MethodPatch: registry.Patch, http.MethodPut: registry.Put,
-	}[c.method]
-	if needs == 0 || !verbs.Has(needs) {
-		return c.notAllowed()
+// write sends an answer over a connection.
+func (s *Simulator) write(ctx context.Context, w http.ResponseWriter, a wire.Answer) {
+	if a.Status == 0 {
+		abort(w)
+		return
 	}
-	d, err := t.draft(c.body, parent)
-	if err != nil {
-		return failure(text(textBadBody, err))
+	s.setHeader(w.Header(), a)
+	w.WriteHeader(a.Status)
+	if a.Cut == 0 && a.Trickle == 0 {
+		_, _ = w.Write(a.Body) // a client that has gone away is no concern of ours
+		return
 	}
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
-	if needs == registry.Create {
-		return s.create(t, d)
-	}
-	return s.update(t, d, needs == registry.Put)
-}
-
-// draft is the body of a write, by field.
-type draft struct {
-	vals     map[int]any // by ordinal, null included; read-only fields are left out
-	id       any
-	problems []string
-}
-
-// draft reads a body. Unknown properties and read-only fields are ignored; the parent of the path wins over the body's.
-func (t *table) draft(body []byte, parent *int64) (draft, error) {
-	var raw map[string]any
-	if err := decode(body, &raw); err != nil {
-		return draft{}, err
-	}
-	if raw == nil {
-		return draft{}, errors.New("it is empty")
-	}
-	d := draft{vals: map[int]any{}}
-	for _, name := range slices.Sorted(maps.Keys(raw)) {
-		ord, ok := t.ord(name)
-		if !ok || t.entity.Fields[ord].ReadOnly && ord != 0 {
-			continue
-		}
-		d.put(t.entity.Fields[ord], ord, raw[name])
-	}
-	if parent != nil {
-		ord, _ := t.ord(t.entity.ParentField)
-		d.vals[ord] = *parent
-	}
-	return d, nil
-}
-
-func (d *draft) put(f registry.Field, ord int, raw any) {
-	v, ok := any(nil), true
-	if raw != nil {
-		v, ok = parseValue(f.Type, raw)
+	flush := http.NewResponseController(w).Flush
+	p := s.piecesOf(ctx, a)
+	for piece, ok := p.next(); ok; piece, ok = p.next() {
+		_, _ = w.Write(piece) //nolint:gosec // the same JSON as above
+		_ = flush()
 	}
 	switch {
-	case !ok:
-		d.problems = append(d.problems, text(textBadValue, f.Name, f.Type))
-	case ord == 0:
-		d.id = v
-	default:
-		d.vals[ord] = v
+	case p.ended:
+		abort(w)
+	case a.Cut > 0:
+		hangUp(w, func(*net.TCPConn) {}) // what was sent arrives
 	}
 }
 
-func (s *Simulator) create(t *table, d draft) answer {
-	if d.id != nil && d.id != any(int64(0)) {
-		d.problems = append(d.problems, textIDOnCreate)
+// setHeader has the date of the simulation, which other dates in the answer go by.
+func (s *Simulator) setHeader(h http.Header, a wire.Answer) {
+	if a.ContentType != "" {
+		h["Content-Type"] = []string{a.ContentType}
 	}
-	vals := make([]any, len(t.entity.Fields))
-	for ord, v := range d.vals {
-		vals[ord] = v
+	if a.RetryAfter != "" {
+		h["Retry-After"] = []string{a.RetryAfter}
 	}
-	if problems := s.check(t, d, vals); len(problems) > 0 {
-		return failure(problems...)
-	}
-	now := stampOf(s.Now())
-	t.created(vals, now)
-	s.touched(t, vals, now)
-	return itemID(t.insert(vals))
+	h["Date"] = []string{s.Now().Format(http.TimeFormat)}
+	h["Content-Length"] = []string{strconv.Itoa(len(a.Body))}
 }
 
-// update merges into a record or, as PUT does, replaces every field that may be written.
-func (s *Simulator) update(t *table, d draft, replace bool) answer {
-	id, ok := d.id.(int64)
-	if !ok {
-		return failure(append(d.problems, textNoID)...)
-	}
-	old := t.find(id)
-	if old == nil || d.moved(t, old) {
-		return failure(textNoUpdate)
-	}
-	vals := slices.Clone(old.vals)
-	for ord, f := range t.entity.Fields {
-		if v, given := d.vals[ord]; given || replace && !f.ReadOnly {
-			vals[ord] = v
-		}
-	}
-	if problems := s.check(t, d, vals); len(problems) > 0 {
-		return failure(problems...)
-	}
-	now := stampOf(s.Now())
-	t.completed(old.vals, vals, now)
-	s.touched(t, vals, now)
-	t.replace(id, vals)
-	return itemID(id)
+// abort resets the connection: a TCP RST where there is one. What is not yet sent never arrives.
+func abort(w http.ResponseWriter) {
+	hangUp(w, func(tcp *net.TCPConn) { _ = tcp.SetLinger(0) })
 }
 
-// moved reports whether an update would give a child to another parent, which the API does not do.
-func (d *draft) moved(t *table, old *row) bool {
-	if t.entity.Parent == "" {
-		return false
+// hangUp closes the connection, or has net/http drop the request where there is none to take over.
+func hangUp(w http.ResponseWriter, first func(tcp *net.TCPConn)) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
 	}
-	ord, _ := t.ord(t.entity.ParentField)
-	v, given := d.vals[ord]
-	return given && v != old.vals[ord]
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		first(tcp)
+	}
+	_ = conn.Close()
 }
 
-func (s *Simulator) delete(t *table, id int64) answer {
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
-	if !t.remove(id) {
-		return failure(textNoDelete)
+// trickled is in how many pieces a slow body comes, unless it has fewer bytes.
+const trickled = 10
+
+// pieces are the parts of a body as they come over the network, up to where it is cut.
+type pieces struct {
+	rest  []byte
+	size  int
+	left  int                        // pieces
+	span  time.Duration              // of those that are left
+	wait  func(d time.Duration) bool // before each; false is the end of the request
+	ended bool                       // before its last piece
+}
+
+func (s *Simulator) piecesOf(ctx context.Context, a wire.Answer) *pieces {
+	p := &pieces{
+		rest: a.Body, left: 1, span: a.Trickle,
+		wait: func(d time.Duration) bool { return s.room.Wait(ctx, d, nil) },
 	}
-	return itemID(id)
+	if a.Cut > 0 {
+		p.rest = p.rest[:min(a.Cut, len(p.rest))]
+	}
+	if p.size = len(p.rest); a.Trickle > 0 && p.size > 0 {
+		p.size = (len(p.rest) + trickled - 1) / trickled
+		p.left = (len(p.rest) + p.size - 1) / p.size
+	}
+	return p
+}
+
+// next returns the next piece when it is due; false is the end.
+func (p *pieces) next() (piece []byte, ok bool) {
+	if p.left == 0 || p.ended {
+		return nil, false
+	}
+	share := p.span / time.Duration(p.left)
+	if !p.wait(share) {
+		p.ended = true
+		return nil, false
+	}
+	p.span -= share
+	p.left--
+	n := min(p.size, len(p.rest))
+	piece, p.rest = p.rest[:n], p.rest[n:]
+	return piece, true
 }
