@@ -22,18 +22,11 @@ func TestBinary(t *testing.T) {
 	t.Parallel()
 	s := readStack(t)
 	env := []string{"TARGETOS=linux", "TARGETARCH=" + runtime.GOARCH}
-	binary := s.compile(t, env...)
+	binary := s.docker.compile(t, "ticketdesk", env...)
 
 	t.Run("is static", func(t *testing.T) {
 		t.Parallel()
-		file, err := elf.Open(binary)
-		require.NoError(t, err)
-		defer file.Close() //nolint:errcheck // only read
-		for _, prog := range file.Progs {
-			require.NotContains(t, []elf.ProgType{elf.PT_INTERP, elf.PT_DYNAMIC}, prog.Type, "it needs a loader")
-		}
-		symbols, err := file.Symbols()
-		require.ErrorIs(t, err, elf.ErrNoSymbols, "it has %d symbols for a debugger", len(symbols))
+		requireStatic(t, binary)
 	})
 	t.Run("is the same from another folder", func(t *testing.T) {
 		t.Parallel()
@@ -41,7 +34,7 @@ func TestBinary(t *testing.T) {
 		if os.Getenv("PROVE") == "full" { //nolint:forbidigo // a test's own switch: from nothing takes minutes
 			again = append(slices.Clone(env), "GOCACHE="+t.TempDir())
 		}
-		require.Equal(t, sum(t, binary), sum(t, s.compile(t, again...)))
+		require.Equal(t, sum(t, binary), sum(t, s.docker.compile(t, "ticketdesk", again...)))
 	})
 	t.Run("runs in its container", func(t *testing.T) {
 		t.Parallel()
@@ -67,17 +60,29 @@ func TestBinary(t *testing.T) {
 	})
 }
 
+func requireStatic(t *testing.T, binary string) {
+	t.Helper()
+	file, err := elf.Open(binary)
+	require.NoError(t, err)
+	defer file.Close() //nolint:errcheck // only read
+	for _, prog := range file.Progs {
+		require.NotContains(t, []elf.ProgType{elf.PT_INTERP, elf.PT_DYNAMIC}, prog.Type, "it needs a loader")
+	}
+	symbols, err := file.Symbols()
+	require.ErrorIs(t, err, elf.ErrNoSymbols, "it has %d symbols for a debugger", len(symbols))
+}
+
 // compile runs the line of the Dockerfile that builds the program, on a copy of the context.
-func (s *stack) compile(t *testing.T, env ...string) (binary string) {
+func (d dockerfile) compile(t *testing.T, program string, env ...string) (binary string) {
 	t.Helper()
 	source, out := t.TempDir(), t.TempDir()
 	copyContext(t, source)
-	line := strings.ReplaceAll(s.docker.build().compile(), "/out/", out+"/made/")
+	line := strings.ReplaceAll(d.build().compile(), "/out/", out+"/made/")
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", line) //nolint:gosec // the line is ours
 	cmd.Dir, cmd.Env = source, append(os.Environ(), env...)
 	text, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s\n%s", line, text)
-	return filepath.Join(out, "made", "ticketdesk")
+	return filepath.Join(out, "made", program)
 }
 
 func sum(t *testing.T, file string) [sha256.Size]byte {

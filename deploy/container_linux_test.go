@@ -62,6 +62,23 @@ func runInContainer(t *testing.T, s *stack, binary string) {
 	require.Contains(t, p.output.String(), `"msg":"stopped"`)
 }
 
+// The simulator as a container runtime runs it: in the same box, with what its image says, and with a flag.
+func runSimulator(t *testing.T, image *stage, binary string) {
+	t.Helper()
+	box := newSandbox(t, binary)
+	command := append(execForm(image.one("ENTRYPOINT").args), "-tickets=20")
+	p := box.start(t, image.env(), command...)
+	waitFor(t, p, func() bool { return strings.Contains(p.output.String(), "simulated Autotask listening") })
+	client := box.client(t)
+	for _, path := range []string{"/atservicesrest/versioninformation", "/__sim/state"} {
+		require.Equal(t, http.StatusOK, get(t, client, "http://127.0.0.1:"+image.one("EXPOSE").args+path, ""), p.output.String())
+	}
+	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
+	stopped := []int{0, 128 + int(syscall.SIGTERM)} // the latter within the moment after it has said that it listens
+	require.Contains(t, stopped, p.wait(), p.output.String())
+	require.Contains(t, p.output.String(), `"drain_completed":true`)
+}
+
 func get(t *testing.T, client *http.Client, url, token string) (status int) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
@@ -112,9 +129,9 @@ func newSandbox(t *testing.T, binary string) *sandbox {
 	}
 	content, err := os.ReadFile(binary) //nolint:gosec // made by the test
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(b.root, "ticketdesk"), content, 0o755)) //nolint:gosec // a program
-	hosts := []byte("127.0.0.1 localhost\n::1 localhost\n")                               // which a container runtime brings
-	require.NoError(t, os.WriteFile(filepath.Join(b.root, "etc", "hosts"), hosts, 0o644)) //nolint:gosec // for all
+	require.NoError(t, os.WriteFile(filepath.Join(b.root, filepath.Base(binary)), content, 0o755)) //nolint:gosec // a program
+	hosts := []byte("127.0.0.1 localhost\n::1 localhost\n")                                        // which a container runtime brings
+	require.NoError(t, os.WriteFile(filepath.Join(b.root, "etc", "hosts"), hosts, 0o644))          //nolint:gosec // for all
 
 	var done sync.WaitGroup
 	t.Cleanup(func() { close(b.work); done.Wait() })

@@ -172,11 +172,7 @@ func checked(line string) func(*stack) {
 
 // compile changes the line that builds the program.
 func compile(from, to string) func(*stack) {
-	return func(s *stack) {
-		for i := range s.docker[0].lines {
-			s.docker[0].lines[i].args = strings.ReplaceAll(s.docker[0].lines[i].args, from, to)
-		}
-	}
+	return func(s *stack) { replaceIn(s.docker, from, to) }
 }
 
 // lacks takes out of the image what ends in a name.

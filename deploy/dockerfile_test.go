@@ -24,9 +24,9 @@ type instruction struct {
 	args  string            // the rest
 }
 
-func readDockerfile(t *testing.T) (d dockerfile) {
+func readDockerfile(t *testing.T, file string) (d dockerfile) {
 	t.Helper()
-	text, err := os.ReadFile("Dockerfile")
+	text, err := os.ReadFile(file) //nolint:gosec // our own
 	require.NoError(t, err)
 	for _, line := range joined(string(text)) {
 		i := parseInstruction(line)

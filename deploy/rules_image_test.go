@@ -49,27 +49,27 @@ func hidden(name string) bool {
 }
 
 // builds: with the toolchain of go.mod, a static binary, the same each time.
-func (s *stack) builds(f *faults) {
-	build := s.docker.build()
+func (d dockerfile) builds(f *faults, goVersion, program string) {
+	build := d.build()
 	version := regexp.MustCompile(`^golang:(\d+)\.(\d+)\.(\d+)-\w+$`).FindStringSubmatch(build.from)
 	f.unless(version != nil, "image: %s is not pinned to a version of Go", build.from)
 	if version != nil {
-		wants := strings.Split(s.goVersion, ".")
+		wants := strings.Split(goVersion, ".")
 		patch, _ := strconv.Atoi(version[3])
 		least, _ := strconv.Atoi(wants[len(wants)-1])
-		f.unless(version[1]+"."+version[2] == wants[0]+"."+wants[1] && patch >= least, "image: Go of %s, and go.mod wants %s", build.from, s.goVersion)
+		f.unless(version[1]+"."+version[2] == wants[0]+"."+wants[1] && patch >= least, "image: Go of %s, and go.mod wants %s", build.from, goVersion)
 	}
-	for _, part := range []string{" CGO_ENABLED=0 ", " -trimpath ", " -buildvcs=false ", ` -ldflags="-s -w" `, " ./cmd/ticketdesk"} {
+	for _, part := range []string{" CGO_ENABLED=0 ", " -trimpath ", " -buildvcs=false ", ` -ldflags="-s -w" `, " " + program} {
 		f.unless(strings.Contains(" "+build.compile(), part), "image: the build has no%s", part)
 	}
-	for _, stage := range s.docker {
+	for _, stage := range d {
 		f.unless(len(stage.all("ADD")) == 0, "image: ADD may fetch from anywhere")
 	}
 }
 
 // runs: nothing but the program, as its own user, as process 1.
-func (s *stack) runs(f *faults) {
-	image := s.docker.image()
+func (d dockerfile) runs(f *faults) {
+	image := d.image()
 	f.unless(image.from == "scratch", "image: %s may have a shell", image.from)
 	f.unless(len(image.all("RUN")) == 0, "image: nothing can run while it is made")
 	f.unless(len(image.all("VOLUME")) == 0, "image: a VOLUME hides that the mount is missing")
@@ -78,14 +78,18 @@ func (s *stack) runs(f *faults) {
 	entry := execForm(image.one("ENTRYPOINT").args)
 	f.unless(len(entry) == 1 && path.IsAbs(entry[0]), "image: the ENTRYPOINT is not in exec form")
 	f.unless(len(image.all("CMD")) == 0, "image: the program needs no arguments to serve")
-	has := map[string]bool{}
 	for _, i := range image.all("COPY") {
 		f.unless(i.flags["from"] == "build", "image: COPY %s takes from the context", i.args)
-		has[i.args[strings.LastIndex(i.args, " ")+1:]] = true
 	}
-	f.unless(len(entry) == 1 && has[entry[0]], "image: has no %s", entry)
-	f.unless(has["/tmp"], "image: has no /tmp for those who mount none")
-	f.unless(has["/etc/ssl/certs/ca-certificates.crt"], "image: has no certificates to know Autotask by")
+	f.unless(len(entry) == 1 && image.has(entry[0]), "image: has no %s", entry)
+	f.unless(image.has("/etc/ssl/certs/ca-certificates.crt"), "image: has no certificates to know others by")
+}
+
+// has tells whether a COPY ends in that name.
+func (s *stage) has(name string) bool {
+	return slices.ContainsFunc(s.all("COPY"), func(i instruction) bool {
+		return i.args[strings.LastIndex(i.args, " ")+1:] == name
+	})
 }
 
 // lists: the kustomization has every manifest but the example, and an image that is pinned.

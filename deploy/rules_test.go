@@ -35,8 +35,9 @@ func (s *stack) check() string {
 	s.limits(&f)
 	s.named(&f)
 	s.keepsSecrets(&f)
-	s.builds(&f)
-	s.runs(&f)
+	s.docker.builds(&f, s.goVersion, "./cmd/ticketdesk")
+	s.docker.runs(&f)
+	f.unless(s.docker.image().has("/tmp"), "image: has no /tmp for those who mount none")
 	s.lists(&f)
 	return strings.Join(f, "\n")
 }

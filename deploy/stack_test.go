@@ -43,7 +43,7 @@ func readStack(t *testing.T) *stack {
 		files[i] = filepath.Base(files[i])
 	}
 	s := &stack{
-		docker:     readDockerfile(t),
+		docker:     readDockerfile(t, "Dockerfile"),
 		deployment: read[deployment](t, "deployment.yaml"),
 		service:    read[service](t, "service.yaml"),
 		budget:     read[budget](t, "poddisruptionbudget.yaml"),
