@@ -5,7 +5,7 @@ LINT_VER  := v2.15.0
 LINT      := $(BIN)/tools/golangci-lint-$(LINT_VER)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt bench bench-resilience bench-stop prove-resilience prove-shutdown cover env
+.PHONY: help run test lint fmt bench bench-resilience bench-stop bench-simulator prove-resilience prove-shutdown cover env
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ bench-resilience: ## compare the resilience core with its peers, in this process
 
 bench-stop: ## compare what a stop loses with other servers, under the same load (about 2 minutes)
 	cd bench && $(GO) run ./stop
+
+bench-simulator: ## what the simulated Autotask takes over loopback, at 1,203 and 1,000,000 tickets (about 1 minute)
+	cd bench && $(GO) run ./simulator
 
 prove-resilience: ## the reliability bars in full: outage, deadlines, overload, broken links (about 6 minutes)
 	cd bench && PROVE=full $(GO) test -count=1 -timeout 20m -v ./prove

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/holdfast-go/holdfast/bench/keptalive"
 )
 
 // child is a server in a process of its own. It ends when its standard input closes, so none outlives this program.
@@ -95,10 +97,10 @@ func freeAddress(ctx context.Context) (string, error) {
 func firstAnswer(ctx context.Context, addr string, request []byte) error {
 	deadline := time.Now().Add(10 * time.Second)
 	for {
-		conn, err := dial(ctx, addr)
+		conn, err := keptalive.Dial(ctx, addr)
 		if err == nil {
-			err = conn.ask(request)
-			conn.close()
+			err = conn.Ask(request)
+			conn.Close()
 		}
 		if err == nil || time.Now().After(deadline) {
 			return err
