@@ -294,7 +294,7 @@ func TestWebhooksStayOnThisMachine(t *testing.T) {
 	watched(t, sim.Client(), "http://192.0.2.1/hook")
 	post(t, sim.Client(), http.MethodPatch, "Companies", `{"id":0,"phone":"555"}`)
 	for len(sim.Deliveries()) == 0 { // the first attempt; the next is in 30 s
-		sim.Now()
+		runtime.Gosched()
 	}
 	require.Contains(t, sim.Deliveries()[0].Error, "192.0.2.1:80 is no loopback address, and a test calls no other")
 }

@@ -81,7 +81,7 @@ func (r *receivers) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // take has h take a call, on a goroutine of its own, which require and t.FailNow end in place of that of a delivery.
 func take(h http.Handler, w http.ResponseWriter, r *http.Request) error {
-	ended := make(chan error)
+	ended := make(chan error, 1) // who waits no more is told nothing
 	go func() {
 		err := errors.New("the handler ended its goroutine, as require and t.FailNow do")
 		defer func() {
@@ -93,8 +93,13 @@ func take(h http.Handler, w http.ResponseWriter, r *http.Request) error {
 		h.ServeHTTP(w, r)
 		err = nil
 	}()
-	if err := <-ended; err != nil {
-		return &net.OpError{Op: "read", Net: "tcp", Err: err}
+	select {
+	case err := <-ended:
+		if err != nil {
+			return &net.OpError{Op: "read", Net: "tcp", Err: err}
+		}
+		return nil
+	case <-r.Context().Done():
+		return r.Context().Err()
 	}
-	return nil
 }

@@ -45,9 +45,9 @@
 // # Resets
 //
 // Each look at data and limits, together with its look at the clock, is one moment, and a reset falls between two of
-// them, never into one. Nobody waits in such a moment. A request that has waited and finds the data replaced does not go
-// on in the new ones: its connection breaks. After [Simulator.Restore] it is recorded so, after [Simulator.Reset] it is
-// not, because the counts are those of another time.
+// them, never into one. No request waits in such a moment, though a long query lasts one. A request that has waited and
+// finds the data replaced does not go on in the new ones: its connection breaks. After [Simulator.Restore] it is
+// recorded so, after [Simulator.Reset] it is not, because the counts are those of another time.
 //
 // All waits, those of latency, hanging outages, faults and slow bodies, end with the request and with [Simulator.Stop].
 //

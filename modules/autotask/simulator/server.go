@@ -18,6 +18,7 @@ type server struct {
 	zones  []*http.Server
 	cancel context.CancelFunc // ends what Stop cuts off
 	serves sync.WaitGroup
+	silent silent
 }
 
 // Start listens on the address of the configuration and, for more zones than one, on the ports above it, and returns
@@ -40,6 +41,7 @@ func (s *Simulator) Start(ctx context.Context) error {
 	}
 	s.zones.ports.Store(&ports)
 	s.room.Open()
+	s.server.silent.open()
 	base, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.server.addr, s.server.cancel = listeners[0].Addr().String(), cancel
 	s.server.zones = make([]*http.Server, len(listeners))
@@ -93,13 +95,51 @@ func (s *Simulator) serverOf(base context.Context, port int) *http.Server {
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		BaseContext:       func(net.Listener) context.Context { return base },
+		ConnState:         s.server.silent.watch,
+	}
+}
+
+// silent are the connections that have not asked for anything yet: clients open some to spare. http.Server.Shutdown takes
+// them for busy for five seconds.
+type silent struct {
+	mu     sync.Mutex
+	closed bool // those that come are closed at once
+	conns  map[net.Conn]struct{}
+}
+
+func (c *silent) open() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed, c.conns = false, map[net.Conn]struct{}{}
+}
+
+func (c *silent) watch(conn net.Conn, state http.ConnState) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case state != http.StateNew:
+		delete(c.conns, conn)
+	case c.closed:
+		_ = conn.Close()
+	default:
+		c.conns[conn] = struct{}{}
+	}
+}
+
+func (c *silent) close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	for conn := range c.conns {
+		_ = conn.Close()
 	}
 }
 
 // Stop ends everything that the simulator waits for by itself, latency, outages that hang, slow answers and aborted
 // executions: their connections break at once, also by [Simulator.Transport] and without a [Simulator.Start], and until
 // the next Start nothing waits. It takes no more requests, waits for those in flight until ctx ends, cuts off the rest,
-// drops what webhooks have queued, and returns when no goroutine is left.
+// drops what webhooks have queued, and returns when no goroutine of its own is left; a request that was cut off may be
+// on its last lines.
 func (s *Simulator) Stop(ctx context.Context) error {
 	s.server.mu.Lock()
 	defer s.server.mu.Unlock()
@@ -121,6 +161,7 @@ func (s *Simulator) Stop(ctx context.Context) error {
 
 // shutdown closes all listeners, at once, and waits for their goroutines.
 func (s *Simulator) shutdown(ctx context.Context) []error {
+	s.server.silent.close()
 	faults := make([]error, len(s.server.zones))
 	var all sync.WaitGroup
 	for i, srv := range s.server.zones {

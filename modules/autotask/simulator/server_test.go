@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
@@ -194,4 +195,19 @@ func TestHeadHasNoBody(t *testing.T) {
 	require.Equal(t, http.StatusMethodNotAllowed, r.status)
 	require.Empty(t, r.body)
 	require.NotEqual(t, "0", r.header.Get("Content-Length"))
+}
+
+// Clients open connections to spare; net/http takes them for busy for five seconds.
+func TestStopWaitsForNoSilentConnection(t *testing.T) {
+	t.Parallel()
+	s := started(t)
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", s.Addr())
+	require.NoError(t, err)
+	defer func() { _ = conn.Close() }()
+	status, err := overSocket(t.Context(), s, "/__sim/state") // accepted after conn
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, status)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+	defer cancel()
+	require.NoError(t, s.Stop(ctx))
 }

@@ -209,6 +209,7 @@ func (s *Simulator) Reset() {
 		s.injector.Set(s.plan)
 		s.injector.Moved()
 		s.tenant.Reset()
+		s.tenant.Hooks().Disturb(Disturbance{})
 		s.gate.Reset()
 		s.gate.Rolling(s.Now())
 		s.strict.reset()

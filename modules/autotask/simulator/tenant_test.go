@@ -105,6 +105,25 @@ func TestS47Webhooks(t *testing.T) {
 	})
 }
 
+func TestResetEndsDisturbance(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		receiver := takes{http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})}
+		k := newKit(t, simulator.Config{Tickets: 1}, simulator.WithWebhookTransport(receiver))
+		defer func() { require.NoError(t, k.Stop(t.Context())) }()
+		for _, want := range []int{2, 1} {
+			k.subscribe("https://receiver.example/hook")
+			if want == 2 {
+				k.DisturbWebhooks(simulator.Disturbance{Duplicate: 1})
+			}
+			k.created("Tickets", ticket(""))
+			require.NoError(t, k.WaitWebhooks(t.Context()))
+			require.Len(t, k.Deliveries(), want)
+			k.Reset()
+		}
+	})
+}
+
 func TestStopEndsWebhooks(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -7,6 +7,9 @@ package record
 // stretch is how much one stretch may cost, in comparisons of a number: some milliseconds.
 const stretch = 200_000
 
+// fewest is how many rows a stretch looks at in any case: to begin one costs something, too.
+const fewest = 256
+
 // costOfText is what a look into a text costs in comparisons of a number, roughly.
 const costOfText = 8
 
@@ -94,7 +97,7 @@ func (s *Store) look(done <-chan struct{}, t *Table, f *Filter, after int64, tak
 
 // look is one stretch.
 func (q *query) look(take func(Row) bool) effort {
-	q.effort = effort{limited: true, left: stretch, row: q.test.cost()}
+	q.effort = effort{limited: true, left: stretch, row: min(q.test.cost(), stretch/fewest)}
 	for r := range q.rows() {
 		if !take(r) {
 			break
