@@ -72,12 +72,12 @@ func (c *child) stop() {
 	_ = c.cmd.Wait()
 }
 
-// residentMB is the memory that the child holds, where /proc tells.
-func (c *child) residentMB() string {
+// memoryMB is the memory that the child holds (VmRSS) or has ever held at once (VmHWM), where /proc tells.
+func (c *child) memoryMB(line string) string {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.cmd.Process.Pid))
-	for line := range strings.Lines(string(text)) {
+	for l := range strings.Lines(string(text)) {
 		var kb float64
-		if n, _ := fmt.Sscanf(line, "VmRSS: %f kB", &kb); n == 1 {
+		if n, _ := fmt.Sscanf(l, line+": %f kB", &kb); n == 1 {
 			return fmt.Sprintf("%.0f MB", kb/1024)
 		}
 	}

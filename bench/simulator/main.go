@@ -47,7 +47,7 @@ func run(ctx context.Context, out io.Writer, sizes string, connections int, wind
 		return err
 	}
 	speed := [][]string{{"tickets", "request", "requests/s", "p50", "p99"}, {"-:", "-", "-:", "-:", "-:"}}
-	memory := [][]string{{"tickets", "start", "RSS after the start", "RSS after the load"}, {"-:", "-:", "-:", "-:"}}
+	memory := [][]string{{"tickets", "start", "RSS after the start", "RSS after the load", "most ever, strained"}, {"-:", "-:", "-:", "-:", "-:"}}
 	for size := range strings.SplitSeq(sizes, ",") {
 		tickets, err := strconv.Atoi(size)
 		if err != nil {
@@ -83,7 +83,7 @@ func measure(ctx context.Context, binary string, tickets, connections int, windo
 		return nil, nil, err
 	}
 	defer c.stop()
-	took, before := time.Since(began), c.residentMB()
+	took, before := time.Since(began), c.memoryMB("VmRSS")
 	for _, l := range loads(tickets) {
 		if _, err := l.run(ctx, c, connections, window/10); err != nil { // warm-up
 			return nil, nil, fmt.Errorf("%s: %w", l.name, err)
@@ -96,7 +96,11 @@ func measure(ctx context.Context, binary string, tickets, connections int, windo
 			strconv.Itoa(tickets), l.name, fmt.Sprintf("%.0f", r.perSecond), duration(r.p50), duration(r.p99),
 		})
 	}
-	return speed, []string{strconv.Itoa(tickets), duration(took), before, c.residentMB()}, nil
+	after := c.memoryMB("VmRSS")
+	if err := c.strain(ctx, tickets); err != nil {
+		return nil, nil, fmt.Errorf("strain: %w", err)
+	}
+	return speed, []string{strconv.Itoa(tickets), duration(took), before, after, c.memoryMB("VmHWM")}, nil
 }
 
 // duration shows three digits.

@@ -117,5 +117,14 @@ func FindChild(parent, child string) (Entity, bool) {
 	return *e, true
 }
 
+// Singular is the name by which texts and metadata call the entity of that name, and the name itself where there is none.
+// It does not allocate.
+func Singular(name string) string {
+	if e, ok := find(name); ok {
+		return e.Singular
+	}
+	return name
+}
+
 // Entities returns the whole table, sorted by name. The slice is the caller's, the Fields inside are shared.
 func Entities() []Entity { return slices.Clone(table().entities) }

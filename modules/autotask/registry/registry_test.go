@@ -40,6 +40,14 @@ func TestFind(t *testing.T) {
 	}
 }
 
+func TestSingular(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "Ticket", registry.Singular("Tickets"))
+	require.Equal(t, "Opportunity", registry.Singular("opportunities"))
+	require.Equal(t, "Inventions", registry.Singular("Inventions"))
+	require.Empty(t, registry.Singular(""))
+}
+
 func TestFindChild(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

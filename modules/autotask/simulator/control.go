@@ -14,6 +14,7 @@ import (
 
 	"github.com/holdfast-go/holdfast/modules/autotask/simulator/fault"
 	"github.com/holdfast-go/holdfast/modules/autotask/simulator/internal/object"
+	"github.com/holdfast-go/holdfast/modules/autotask/simulator/internal/wire"
 )
 
 const controlPrefix = "/__sim/"
@@ -89,7 +90,7 @@ func (c *calls) add(method, name string, serve http.HandlerFunc) {
 func (c *calls) refuse(w http.ResponseWriter, r *http.Request) {
 	methods := strings.Join(c.methods[r.URL.Path], ", ")
 	if methods == "" {
-		text := fmt.Sprintf("there is no control call %q; GET %s lists them all", clip(r.URL.Path, keptText), controlPrefix)
+		text := fmt.Sprintf("there is no control call %q; GET %s lists them all", wire.Clip(r.URL.Path, keptText), controlPrefix)
 		http.Error(w, text, http.StatusNotFound)
 		return
 	}

@@ -79,8 +79,8 @@ func (s *strict) reset() {
 func (s *strict) watch(at time.Time, v *visit, a wire.Answer) (all []Violation) {
 	found := func(rule, text string) {
 		all = append(all, Violation{
-			At: at, Rule: rule, Method: knownMethod(v.Method), Path: clip(v.Path, keptText),
-			Status: a.Status, Text: clip(text, keptText),
+			At: at, Rule: rule, Method: knownMethod(v.Method), Path: strings.Clone(wire.Clip(v.Path, keptText)),
+			Status: a.Status, Text: wire.Clip(text, keptText),
 		})
 		s.add(all[len(all)-1])
 	}
@@ -201,12 +201,4 @@ func isJSON(contentType string) bool {
 	}
 	kind, _, err := mime.ParseMediaType(contentType)
 	return err == nil && kind == "application/json"
-}
-
-// clip is a copy of s, or of its beginning.
-func clip(s string, most int) string {
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "")
-	}
-	return strings.Clone(s)
 }

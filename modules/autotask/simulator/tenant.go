@@ -41,7 +41,7 @@ type Disturbance = hook.Disturbance
 type Notice = limit.Notice
 
 // SetRights changes what a resource may do with an entity, which is named as in a path: Tickets. Resource 0 is the
-// API user. The error names the entity that does not exist.
+// API user. The error names the entity or the resource that does not exist.
 func (s *Simulator) SetRights(resource int64, entity string, r Rights) error {
 	if err := s.tenant.SetRights(resource, entity, r); err != nil {
 		return fmt.Errorf("autotask simulator: set rights: %w", err)

@@ -67,7 +67,7 @@ func tenantMoves(at *tenant) {
 	path := fmt.Sprintf("Tickets/%v", ticket["id"])
 	old := at.zone
 	if !at.moved() {
-		at.t.Skip("needs a simulator of several zones")
+		at.t.Skip("needs several zones: start the simulator with -zones 5,14")
 	}
 	for _, call := range []string{path, "Companies/0", "ThresholdInformation", "Tickets/entityInformation"} {
 		at.get(call).empty(http.StatusUnauthorized)

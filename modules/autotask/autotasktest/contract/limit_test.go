@@ -209,7 +209,7 @@ func threads(at *tenant) {
 func threadLatency(at *tenant) {
 	o, ok := at.other("THREAD_LATENCY=1", "THREAD_LIMIT=20")
 	if !ok {
-		at.t.Skip("needs a simulator in the suite's own process")
+		at.t.Skip("needs a simulator in the suite's own process: run it without -url")
 	}
 	require.Less(at.t, o.get("Companies/0").took, 250*time.Millisecond)
 	for n, least := range map[int]time.Duration{3: 250 * time.Millisecond, 10: time.Second} {

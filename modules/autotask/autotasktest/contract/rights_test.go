@@ -49,7 +49,7 @@ func udfs(at *tenant) (entity string, fields []udf) {
 		}
 	}
 	if !at.simulated {
-		at.t.Skip("the tenant has no user-defined field of text or numbers")
+		at.t.Skip("the tenant has no user-defined field of text or numbers: add one to its tickets")
 	}
 	require.Fail(at.t, "the simulated tenant has no user-defined field of text or numbers")
 	return "", nil

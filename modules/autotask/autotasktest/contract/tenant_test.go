@@ -34,7 +34,7 @@ func (at *tenant) require(n need) {
 	at.t.Helper()
 	switch {
 	case n&control != 0 && !at.simulated:
-		at.t.Skip("needs the control API of a simulator")
+		at.t.Skip("needs the control API of a simulator: run it without -url, or against autotasksim")
 	case n&writes != 0 && !at.simulated && !at.write:
 		at.t.Skip("writes: run it with -write against a sandbox")
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/holdfast-go/holdfast/modules/autotask/simulator/internal/record"
+	"github.com/holdfast-go/holdfast/modules/autotask/simulator/internal/wire"
 )
 
 // target is where a call goes, and the key that signs it.
@@ -26,13 +27,13 @@ func (h *Hooks) attempt(ctx context.Context, q *queue, e *event) {
 	}
 	d := Delivery{
 		At: h.now(), Webhook: fmt.Sprintf("%s/%d", q.key.table, q.key.id), URL: redacted(to.url),
-		Action: e.action, Attempt: e.made + 1, Sequence: e.sequence, Body: excerpt(e.body, maxBody),
+		Action: e.action, Attempt: e.made + 1, Sequence: e.sequence, Body: wire.Clip(e.body, maxBody),
 	}
 	begun := time.Now()
 	status, err := h.send(ctx, to, e.body)
 	d.Status = status
 	if err != nil {
-		d.Error = excerpt(err.Error(), maxProblem)
+		d.Error = wire.Clip(err.Error(), maxProblem)
 	}
 	q.ready = due.Add(time.Since(begun))
 	e.due = due.Add(retryAfter)

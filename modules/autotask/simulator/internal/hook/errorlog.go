@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/holdfast-go/holdfast/modules/autotask/simulator/internal/record"
+	"github.com/holdfast-go/holdfast/modules/autotask/simulator/internal/wire"
 )
 
 const (
@@ -44,7 +45,7 @@ func (h *Hooks) logFault(tx *record.Tx, k key, e *event, problem string, at time
 	}
 	set("createDateTime", record.StampOf(at))
 	set("errorMessage", problem)
-	set("payload", excerpt(e.body, maxPayload))
+	set("payload", wire.Clip(e.body, maxPayload))
 	set("sequenceNumber", e.sequence)
 	if !h.faults.holds(tx, t) {
 		h.faults = sumFaults(tx, t)

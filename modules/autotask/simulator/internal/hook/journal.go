@@ -1,7 +1,6 @@
 package hook
 
 import (
-	"strings"
 	"time"
 )
 
@@ -22,14 +21,6 @@ type Delivery struct {
 	Status   int       `json:"status"` // 0 where there was no answer
 	Error    string    `json:"error,omitempty"`
 	Body     string    `json:"body"` // of which the first 16 KiB are kept
-}
-
-// excerpt returns the beginning of a text. It is a copy, or it would keep the whole text in memory.
-func excerpt(text string, size int) string {
-	if len(text) <= size {
-		return text
-	}
-	return strings.Clone(strings.ToValidUTF8(text[:size], ""))
 }
 
 // journal is the last deliveries, a ring.

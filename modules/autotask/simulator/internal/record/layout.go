@@ -10,8 +10,8 @@ import (
 
 // How far a table may be widened.
 const (
-	maxExtra = 500 // learnt and user-defined columns
-	maxName  = 100 // bytes of a column's name
+	MaxExtra = 500 // learnt and user-defined columns
+	MaxName  = 100 // bytes of a column's name
 )
 
 // Column is a field of a table.
@@ -47,7 +47,7 @@ func IsName(name string) bool {
 			return false
 		}
 	}
-	return name != "" && len(name) <= maxName
+	return name != "" && len(name) <= MaxName
 }
 
 // layout is the columns of a table, and what is derived from them. It never changes: a table that gets a column gets
@@ -146,7 +146,7 @@ func (tx *Tx) AddColumn(t *Table, c Column) (ord int, ok bool) {
 	switch {
 	case ok:
 		return ord, true
-	case len(l.columns)-len(t.entity.Fields) >= maxExtra, c.Name == "", len(c.Name) > maxName, c.UDF && !l.userMade:
+	case len(l.columns)-len(t.entity.Fields) >= MaxExtra, c.Name == "", len(c.Name) > MaxName, c.UDF && !l.userMade:
 		return 0, false
 	}
 	l, ord = l.with(c)

@@ -82,7 +82,7 @@ func (f *form) checkValue(col *record.Column, v any) string {
 		}
 	case int64:
 		if col.References != "" && !f.tx.Exists(col.References, v) {
-			return wire.Text(wire.TextNoReference, col.Name, singular(col.References))
+			return wire.Text(wire.TextNoReference, col.Name, registry.Singular(col.References))
 		}
 	}
 	if !f.picked(col, v) {
@@ -199,7 +199,7 @@ func (f *form) twin() []string {
 	same := &record.Filter{Op: record.Eq, Ord: ord, Values: []any{f.vals[ord]}}
 	for r := range f.tx.Rows(f.t, same) {
 		if f.old == nil || f.old[0] != any(r.ID) {
-			return []string{wire.Text(textTwin, Short(literal(f.vals[ord])))}
+			return []string{wire.Text(textTwin, wire.Short(literal(f.vals[ord])))}
 		}
 	}
 	return nil

@@ -16,12 +16,6 @@ const (
 	listItems   = "UserDefinedFieldListItems"
 )
 
-// What a table can hold, see record.Tx.AddColumn.
-const (
-	maxColumns = 500
-	maxName    = 100 // bytes
-)
-
 // definitionProblems returns what is wrong with the definition of a user-defined field whose own fields are right.
 func (f *form) definitionProblems() []string {
 	if f.entity.Name != definitions {
@@ -35,13 +29,13 @@ func (f *form) definitionProblems() []string {
 		return []string{wire.Text(wire.TextNoPick, "udfType")}
 	}
 	name, _ := f.value("name").(string)
-	if len(name) > maxName {
-		return []string{wire.Text(wire.TextTooLong, "name", maxName)}
+	if len(name) > record.MaxName {
+		return []string{wire.Text(wire.TextTooLong, "name", record.MaxName)}
 	}
 	if defined(t, name) != absent {
 		return []string{wire.Text(wire.TextUDFTwice, name, e.Singular)}
 	}
-	if f.full(e) || len(t.Columns())-len(e.Fields) >= maxColumns {
+	if f.full(e) || len(t.Columns())-len(e.Fields) >= record.MaxExtra {
 		return []string{wire.Text(wire.TextUDFLimit, e.UDFs, e.Singular)}
 	}
 	return nil

@@ -158,16 +158,7 @@ func (f *form) was(name string) any {
 // stray names a property that the entity does not have. Of an entity whose fields are partly known nobody can say.
 func (f *form) stray() string {
 	if len(f.unknown) > 0 && !f.entity.Partial {
-		return Short(f.unknown[0].name)
+		return wire.Short(f.unknown[0].name)
 	}
 	return ""
-}
-
-// singular is the name of an entity that Autotask uses in its texts.
-func singular(name string) string {
-	e, ok := registry.Find(name)
-	if !ok {
-		return name
-	}
-	return e.Singular
 }

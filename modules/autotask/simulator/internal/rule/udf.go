@@ -18,7 +18,7 @@ func (f *form) readUDFs(d Draft) {
 		case ok:
 			f.put(ord, pair.value)
 		case len(f.badUDFs) < maxProblems:
-			f.badUDFs = append(f.badUDFs, wire.Text(wire.TextUnknownUDF, Short(pair.name), f.entity.Singular))
+			f.badUDFs = append(f.badUDFs, wire.Text(wire.TextUnknownUDF, wire.Short(pair.name), f.entity.Singular))
 		}
 	}
 }
@@ -35,13 +35,4 @@ func parseUDF(col *record.Column, raw any) (v any, ok bool) {
 	default:
 		return col.Parse(raw)
 	}
-}
-
-// Short is a name as a text repeats it: whoever sends a name of a megabyte does not get it back.
-func Short(name string) string {
-	const most = 200 // bytes
-	if len(name) <= most {
-		return name
-	}
-	return strings.ToValidUTF8(name[:most], "") + "…"
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/holdfast-go/holdfast/modules/autotask/registry"
 	"github.com/holdfast-go/holdfast/modules/autotask/simulator/internal/record"
-	"github.com/holdfast-go/holdfast/modules/autotask/simulator/internal/rule"
 	"github.com/holdfast-go/holdfast/modules/autotask/simulator/internal/wire"
 )
 
@@ -95,7 +94,7 @@ func (c *compiler) expression(e expression, depth int) *record.Filter {
 	op := operator(e.Op)
 	switch op {
 	case 0:
-		c.fail(badQuery("The operator '" + rule.Short(e.Op) + "' is unknown."))
+		c.fail(badQuery("The operator '" + wire.Short(e.Op) + "' is unknown."))
 		return nil
 	case record.And, record.Or:
 		return c.group(op, e.Items, depth+1)
@@ -121,7 +120,7 @@ func (c *compiler) comparison(op record.Op, e expression) *record.Filter {
 		f.Values = c.list(ord, e)
 	case record.BeginsWith, record.EndsWith, record.Contains:
 		if ord != absent && c.columns[ord].Type != registry.String {
-			c.fail(badQuery("The operator '" + rule.Short(e.Op) + "' needs a field of type string."))
+			c.fail(badQuery("The operator '" + wire.Short(e.Op) + "' needs a field of type string."))
 			return nil
 		}
 		f.Values = c.single(ord, e)
@@ -156,7 +155,7 @@ func (c *compiler) single(ord int, e expression) []any {
 func (c *compiler) list(ord int, e expression) []any {
 	raw, ok := e.Value.([]any)
 	if !ok || len(raw) == 0 {
-		c.fail(badQuery("The operator '" + rule.Short(e.Op) + "' needs a list of values."))
+		c.fail(badQuery("The operator '" + wire.Short(e.Op) + "' needs a list of values."))
 		return nil
 	}
 	if c.alternative(len(raw)); c.fault != nil {

@@ -134,16 +134,8 @@ func (t *Tenant) userDefined(k *kind) []udfInfo {
 func (t *Tenant) traits(k *kind, col record.Column, told bool) traits {
 	return traits{
 		IsRequired: col.Required, IsReadOnly: col.ReadOnly, IsQueryable: col.Queryable(),
-		IsReference: col.References != "", ReferenceEntityType: singular(col.References),
+		IsReference: col.References != "", ReferenceEntityType: registry.Singular(col.References),
 		IsPickList: col.PickList, PicklistValues: t.pickValues(k, col), PicklistParentValueField: col.PickParent,
 		IsSupportedWebhookField: told && k.entity.Webhook != "",
 	}
-}
-
-// singular is the name by which texts and metadata call an entity that a field references.
-func singular(name string) string {
-	if e, ok := registry.Find(name); ok {
-		return e.Singular
-	}
-	return name
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/holdfast-go/holdfast/modules/autotask/registry"
 	"github.com/holdfast-go/holdfast/modules/autotask/simulator/internal/record"
-	"github.com/holdfast-go/holdfast/modules/autotask/simulator/internal/rule"
 	"github.com/holdfast-go/holdfast/modules/autotask/simulator/internal/wire"
 )
 
@@ -217,5 +216,5 @@ func (k *kind) include(names []string) (ords []int, wrong *fault) {
 func (k *kind) imaginable(name string) bool { return k.entity.Partial && record.IsName(name) }
 
 func (k *kind) unknown(field string) *fault {
-	return &fault{wire.Text(wire.TextUnknownField, rule.Short(field), k.entity.Singular), "unknown_field"}
+	return &fault{wire.Text(wire.TextUnknownField, wire.Short(field), k.entity.Singular), "unknown_field"}
 }

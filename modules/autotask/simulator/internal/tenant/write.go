@@ -96,7 +96,7 @@ func judged(a wire.Answer, o rule.Outcome) wire.Answer {
 
 // noParent is the text of a child whose parent does not exist.
 func (e edit) noParent() string {
-	return wire.Text(wire.TextNoReference, e.kind.entity.ParentField, singular(e.kind.entity.Owner()))
+	return wire.Text(wire.TextNoReference, e.kind.entity.ParentField, registry.Singular(e.kind.entity.Owner()))
 }
 
 // insert adds the record. An attachment comes in through the desk, which counts its bytes: the last check there is.

@@ -158,21 +158,14 @@ func (c *Call) URL() string {
 // maxEcho is how much of what a caller has sent is told back to him.
 const maxEcho = 2048 // bytes
 
-func clip(s string) string {
-	if len(s) > maxEcho {
-		return s[:maxEcho] + "…"
-	}
-	return s
-}
-
 // NotFound is the web stack's answer to a path that nothing serves.
 func (c *Call) NotFound() Answer {
-	return Message(http.StatusNotFound, "No HTTP resource was found that matches the request URI '"+clip(c.URL())+"'.").
+	return Message(http.StatusNotFound, "No HTTP resource was found that matches the request URI '"+shorten(c.URL(), maxEcho)+"'.").
 		Misusing("unknown_path")
 }
 
 // NotAllowed is the web stack's answer to a path that something serves by another method.
 func (c *Call) NotAllowed() Answer {
 	return Message(http.StatusMethodNotAllowed,
-		"The requested resource does not support http method '"+clip(c.Method)+"'.").Misusing("wrong_method")
+		"The requested resource does not support http method '"+shorten(c.Method, maxEcho)+"'.").Misusing("wrong_method")
 }
